@@ -1,0 +1,68 @@
+import type { Actor } from "../../model/actor.ts";
+import type { Routes } from "../../model/contract.ts";
+import type { Contract } from "../../model/contract.ts";
+import type { EngineName } from "../../model/block.ts";
+
+/**
+ * One call of a route as the wire carries it, with or without a wire: strings in, strings out. A call in process and a
+ * call over HTTP differ in nothing but the transport, so both have the same encoding, validation and errors.
+ */
+export interface WireCall {
+  readonly service: string;
+  /** The route's name in its contract. */
+  readonly route: string;
+  readonly method: string;
+  /** Path parameters, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Query parameters, decoded. A repeated one is a list. */
+  readonly query: Readonly<Record<string, string | readonly string[]>>;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON, where the route takes a body. */
+  readonly body?: string;
+  /** Aborted when the caller no longer waits. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WireAnswer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON (also of a problem), nothing, or one JSON text an event. */
+  readonly body: string | AsyncIterable<string>;
+}
+
+/** Carries a call to where its service runs. Rejects only when there is no answer at all. */
+export type Transport = (call: WireCall) => Promise<WireAnswer>;
+
+/** What a caller's context passes on with every call that it makes. */
+export interface Caller {
+  readonly actor: Actor | undefined;
+  /** `traceparent` of the request that is being served. */
+  readonly traceparent: string;
+  readonly requestId: string;
+  /** Milliseconds since 1970 by which the caller needs its answer. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What stands behind `calls(contract)`: knows where each service runs, and for whom the present request is. */
+export interface CallsEngine {
+  transport(contract: Contract<string, Routes>): Transport;
+  /** The request that the code now running serves, or undefined outside of any request. */
+  caller(): Caller | undefined;
+  /** Signs who is asking, for the header `x-trellis-caller`, which is stripped at the door. */
+  sign(caller: Caller): string;
+}
+
+export const callsEngine: EngineName<CallsEngine> = "calls";
+
+/** Headers of the platform's own, lower case. */
+export const header = {
+  requestId: "x-request-id",
+  trace: "traceparent",
+  /** Milliseconds that the caller still has, when it sends. */
+  timeout: "x-request-timeout-ms",
+  caller: "x-trellis-caller",
+  idempotencyKey: "idempotency-key",
+} as const;

@@ -1,0 +1,67 @@
+import type { Clock, Random } from "./clock.ts";
+import type { Log } from "./log.ts";
+import type { Limit } from "./limit.ts";
+
+declare const handle: unique symbol;
+declare const delivers: unique symbol;
+declare const gives: unique symbol;
+
+/** One building block that a service uses: inert until a plan is opened. `Handle` is what handlers call. */
+export interface Block<Kind extends string = string, Handle = unknown> {
+  readonly kind: Kind;
+  /** The engines that must be opened first, by name: `database`, `bus`, … */
+  readonly needs: readonly string[];
+  /** The service that this block calls, which gives the plan its graph. */
+  readonly calls?: string;
+  /** Every limit that this block has, for `trellis plan`. */
+  readonly limits: readonly Limit[];
+  readonly open: (opening: Opening) => Promise<Opened<Handle>> | Opened<Handle>;
+  /** Never there: carries the type of the handle. */
+  readonly [handle]?: Handle;
+}
+
+/** A block whose events a service may consume, such as a stream. Never there at run time: a type only. */
+export interface Delivers<Event> {
+  readonly [delivers]: Event;
+}
+
+/** A block whose jobs a service may work, such as a queue. Never there at run time: a type only. */
+export interface GivesWork<Job> {
+  readonly [gives]: Job;
+}
+
+/** What a block is given when it is opened. */
+export interface Opening {
+  /** The service that uses it, and the name it has there. */
+  readonly service: string;
+  readonly name: string;
+  readonly mode: Mode;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** What stands behind this kind of block: the engine of that name in `needs`. */
+  engine<E>(name: EngineName<E>): E;
+}
+
+/** Tests and development check more: every answer in full, and side effects that forgot their `in(tx)`. */
+export type Mode = "development" | "test" | "production";
+
+export interface Opened<Handle> {
+  readonly handle: Handle;
+  /** Throws when this block cannot do its work, which makes the instance unready. */
+  healthy?(): Promise<void>;
+  /** Figures to watch, by name. */
+  stats?(): Readonly<Record<string, number>>;
+  /** Finishes what was begun and lets go of everything. */
+  close?(): Promise<void>;
+}
+
+/** The name of an engine, with its type: made once by whoever defines the port. */
+export type EngineName<E> = string & { readonly engine?: E };
+
+/** Declares a kind of block. Trellis's own kinds are made with this same call. */
+export function block<const Kind extends string, Handle>(
+  declaration: Omit<Block<Kind, Handle>, typeof handle>,
+): Block<Kind, Handle> {
+  return declaration;
+}

@@ -1,0 +1,208 @@
+import { signedIn } from "./actor.ts";
+import type { App } from "./app.ts";
+import { routeAddress } from "./contract.ts";
+import { TrellisError } from "./errors.ts";
+import type { Limit } from "./limit.ts";
+import type { Service } from "./service.ts";
+import { type Environment, readSettings, type Settings } from "./settings.ts";
+
+export type Role = "web" | "worker";
+
+/** 1 one machine · 2 separate database · 3 load balanced · 4 full distribution. */
+export type Stage = 1 | 2 | 3 | 4;
+
+/** What is derived from the app and the environment, before anything is opened. */
+export interface Plan {
+  readonly stage: Stage;
+  /** Why it is this stage, and what the environment says that has no effect. */
+  readonly because: readonly string[];
+  readonly services: readonly Service[];
+  readonly routes: readonly PlannedRoute[];
+  readonly engines: readonly EngineChoice[];
+  readonly instances: Readonly<Record<Role, number>>;
+  readonly calls: readonly PlannedCall[];
+  readonly database: DatabasePlan;
+  readonly limits: readonly Limit[];
+  readonly settings: Settings;
+}
+
+export interface PlannedRoute {
+  readonly service: string;
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly allow: string;
+}
+
+export interface EngineChoice {
+  readonly block: string;
+  readonly engine: string;
+  readonly because: string;
+}
+
+/** One service's use of another. `url` is set where the other answers over HTTP instead of in process. */
+export interface PlannedCall {
+  readonly from: string;
+  readonly to: string;
+  readonly url?: string;
+}
+
+/** How the connections of the database are shared out, per service and instance. */
+export interface DatabasePlan {
+  readonly url?: string;
+  /** For transactions and writes. */
+  readonly poolMax: number;
+  /** For point reads, many at a time on each. */
+  readonly pipelines: number;
+}
+
+const engineNames = new Set(["database", "bus", "calls"]);
+const notYet = ["REDIS_URL", "DATABASE_REPLICA_URLS", "KAFKA_URL", "SEARCH_URL", "FILES_URL", "SMTP_URL", "OIDC_ISSUER"];
+
+/** Pure: the same app and environment give the same plan. Throws `invalid-app`, `no-engine` or `invalid-setting`. */
+export function plan(app: App, environment: Environment): Plan {
+  const settings = readSettings(environment, {
+    webInstances: String(app.instances?.web ?? 2),
+    workerInstances: String(app.instances?.worker ?? 1),
+  });
+  refuseWhatCannotRun(app.services);
+  refuseSharedAddresses(app.services);
+  const instances = { web: settings.webInstances, worker: settings.workerInstances };
+  const database = databasePlan(app.services, instances, settings);
+  const networked = database.url !== undefined;
+  const unused = notYet.filter((variable) => environment[variable]?.trim());
+  return {
+    stage: networked ? 2 : 1,
+    because: [
+      networked ? "DATABASE_URL is set: the database is a separate server" : "DATABASE_URL is unset: all on one machine",
+      ...unused.map((variable) => `${variable} is set but has no effect: this version has no engine for it`),
+    ],
+    services: app.services,
+    routes: app.services.flatMap(plannedRoutes),
+    engines: engineChoices(networked),
+    instances,
+    calls: plannedCalls(app.services, environment),
+    database,
+    limits: [...platformLimits(settings, database), ...blockLimits(app.services)],
+    settings,
+  };
+}
+
+function refuseWhatCannotRun(services: readonly Service[]): void {
+  for (const { contract, uses, schedules, works, consumes } of services) {
+    for (const [name, block] of Object.entries(uses)) {
+      const missing = block.needs.find((engine) => !engineNames.has(engine));
+      if (missing !== undefined)
+        throw new TrellisError("no-engine", { says: `${contract.name}.${name} needs the engine "${missing}"` });
+    }
+    const part = Object.entries({ schedules, works, consumes }).find(([, parts]) => Object.keys(parts).length > 0);
+    if (part)
+      throw new TrellisError("no-engine", { says: `${contract.name} has ${part[0]}, which this version does not run` });
+  }
+}
+
+function refuseSharedAddresses(services: readonly Service[]): void {
+  const owners = new Map<string, string>();
+  for (const { contract } of services)
+    for (const [name, route] of Object.entries(contract.routes)) {
+      const owner = owners.get(routeAddress(route));
+      if (owner !== undefined)
+        throw new TrellisError("invalid-app", {
+          says: `${owner} and ${contract.name}.${name} answer the same address, ${routeAddress(route)}`,
+          cure: "Give one of them another path.",
+        });
+      owners.set(routeAddress(route), `${contract.name}.${name}`);
+    }
+}
+
+function plannedRoutes({ contract }: Service): readonly PlannedRoute[] {
+  return Object.entries(contract.routes).map(([name, { method, path, options }]) => ({
+    service: contract.name,
+    name,
+    method,
+    path,
+    allow: (options.allow ?? signedIn).says,
+  }));
+}
+
+function plannedCalls(services: readonly Service[], environment: Environment): readonly PlannedCall[] {
+  const hosted = new Set(services.map(({ contract }) => contract.name));
+  return services.flatMap(({ contract, uses }) =>
+    Object.entries(uses).flatMap(([name, { calls: to }]) => {
+      if (to === undefined) return [];
+      const variable = `TRELLIS_URL_${to.toUpperCase().replaceAll("-", "_")}`;
+      const url = environment[variable]?.trim();
+      if (!url && !hosted.has(to))
+        throw new TrellisError("invalid-app", {
+          says: `${contract.name}.${name} calls "${to}", which this app does not have`,
+          cure: `Add the service to trellis.config.ts, or set ${variable} to where it answers.`,
+        });
+      return [{ from: contract.name, to, ...(url ? { url } : {}) }];
+    }),
+  );
+}
+
+function databasePlan(services: readonly Service[], instances: Plan["instances"], settings: Settings): DatabasePlan {
+  const users = services.filter(({ uses }) => Object.values(uses).some(({ kind }) => kind === "database")).length;
+  // Each instance also holds two connections of the platform's own: keys, and the bus that listens.
+  const places = (instances.web + instances.worker) * Math.max(1, users);
+  const share = Math.floor((settings.databaseConnectionsMax - 2 * (instances.web + instances.worker)) / places);
+  const pipelines = share >= 4 ? 2 : 1;
+  return {
+    ...(settings.databaseUrl ? { url: settings.databaseUrl } : {}),
+    poolMax: Math.max(1, Math.min(16, share - pipelines)),
+    pipelines,
+  };
+}
+
+function engineChoices(networked: boolean): readonly EngineChoice[] {
+  const because = networked ? "DATABASE_URL is set" : "DATABASE_URL is unset";
+  return [
+    { block: "database", engine: networked ? "networked PostgreSQL" : "embedded PostgreSQL 18", because },
+    { block: "cache", engine: "in process, invalidated through PostgreSQL", because: "two instances from the first day" },
+    { block: "http", engine: "Fastify on node:http", because: "instances answer plain HTTP" },
+  ];
+}
+
+function platformLimits(settings: Settings, database: DatabasePlan): readonly Limit[] {
+  return [
+    { name: "request body", value: settings.bodyBytesMax, unit: "bytes", set: "TRELLIS_BODY_MAX" },
+    { name: "request head", value: settings.headersBytesMax, unit: "bytes", set: "TRELLIS_HEADERS_MAX" },
+    { name: "request", value: settings.requestTimeoutMs, unit: "ms", set: "TRELLIS_REQUEST_TIMEOUT" },
+    { name: "drain", value: settings.drainTimeoutMs, unit: "ms", set: "TRELLIS_DRAIN_TIMEOUT" },
+    { name: "statement", value: settings.statementTimeoutMs, unit: "ms", set: "TRELLIS_STATEMENT_TIMEOUT" },
+    {
+      name: "database connections, all instances",
+      value: settings.databaseConnectionsMax,
+      unit: "connections",
+      set: "TRELLIS_DATABASE_CONNECTIONS",
+    },
+    {
+      name: "pool of a service in an instance",
+      value: database.poolMax,
+      unit: "connections",
+      set: "shared out from TRELLIS_DATABASE_CONNECTIONS",
+    },
+    {
+      name: "pipelined connections of a service in an instance",
+      value: database.pipelines,
+      unit: "connections",
+      set: "shared out from TRELLIS_DATABASE_CONNECTIONS",
+    },
+  ];
+}
+
+function blockLimits(services: readonly Service[]): readonly Limit[] {
+  return services.flatMap(({ contract, uses }) =>
+    Object.entries(uses).flatMap(([name, block]) =>
+      block.limits.map((limit) => ({ ...limit, name: `${contract.name}.${name}: ${limit.name}` })),
+    ),
+  );
+}
+
+/** Whether anyone must sign in to use some route, so that keys are needed. */
+export function needsKeys(services: readonly Service[]): boolean {
+  return services.some(({ contract }) =>
+    Object.values(contract.routes).some(({ options }) => !(options.allow ?? signedIn).public),
+  );
+}

@@ -1,0 +1,45 @@
+import type { Infer, Schema } from "./schema.ts";
+
+/** How a value leaves as HTTP where it is more than `200` with JSON. */
+export interface Reply<Value = unknown> {
+  readonly kind: "created" | "redirect" | "events" | "nothing";
+  readonly status: number;
+  readonly schema?: Schema;
+  /** The `location` of what was created. */
+  readonly at?: (value: never) => string;
+  /** Never there: carries the type of the value. */
+  readonly value?: Value;
+}
+
+/** Where a redirect leads. `private` (the default) keeps browsers and shared caches from answering for us. */
+export interface Redirect {
+  readonly to: string;
+  readonly status?: 301 | 302 | 307 | 308;
+}
+
+/** `201` with the new thing. `at` gives its address, sent as `location`. */
+export function created<S extends Schema>(
+  schema: S,
+  options: { readonly at?: (value: Infer<S>) => string } = {},
+): Reply<Infer<S>> {
+  return { kind: "created", status: 201, schema, ...options };
+}
+
+/** A redirect, `302` unless the handler says otherwise; never for browser clients (fetch hides `location`). */
+export function redirect(): Reply<Redirect> {
+  return { kind: "redirect", status: 302 };
+}
+
+/** A live stream of events (SSE): the handler returns an async iterable. */
+export function events<S extends Schema>(schema: S): Reply<AsyncIterable<Infer<S>>> {
+  return { kind: "events", status: 200, schema };
+}
+
+/** `204`: it is done, and there is nothing to say. */
+export function nothing(): Reply<void> {
+  return { kind: "nothing", status: 204 };
+}
+
+export function isReply(returns: Schema | Reply): returns is Reply {
+  return !("~standard" in returns);
+}

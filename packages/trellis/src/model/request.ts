@@ -1,0 +1,19 @@
+import type { Context } from "./context.ts";
+import type { ActorOf, Output, Params, Route } from "./route.ts";
+import type { Infer } from "./schema.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** What a route's handler is given: checked input, who is asking, and the context. */
+export interface Request<R extends Route> extends Context {
+  readonly params: Params<R>;
+  readonly query: Infer<R["options"]["query"]>;
+  readonly body: Infer<R["options"]["body"]>;
+  readonly actor: ActorOf<R>;
+  readonly headers: Headers;
+  /** The scheme and host that the caller used, such as `http://localhost:3000`. */
+  readonly origin: string;
+  /** The id that this request has in logs, answers and traces. */
+  readonly requestId: string;
+  /** With an `Idempotency-Key`: keeps this result with the key in `tx`, so that a retry gets it again. */
+  once<T extends Output<R>>(tx: Transaction, result: T): Promise<T>;
+}

@@ -1,0 +1,83 @@
+import type { Actor, Permission } from "./actor.ts";
+import type { Duration } from "./duration.ts";
+import type { AnyFailureKind } from "./failure.ts";
+import type { Reply } from "./reply.ts";
+import type { Infer, Schema } from "./schema.ts";
+import type { Size } from "./size.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+type ParamNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParamNames<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never;
+
+/** The parameters that a path literal names: `"/:code"` gives `{ code: string }`. */
+export type PathParams<Path extends string> = { readonly [Name in ParamNames<Path>]: string };
+
+/** How long the edge may answer for this route, and what its answers are about. */
+export interface EdgeHints<Path extends string> {
+  readonly edge?: {
+    readonly maxAge: Duration;
+    readonly staleFor?: Duration;
+    readonly tags?: (params: PathParams<Path>) => readonly string[];
+  };
+}
+
+export interface RouteOptions {
+  readonly params?: Schema;
+  readonly query?: Schema;
+  readonly body?: Schema;
+  readonly returns: Schema | Reply;
+  readonly fails?: readonly AnyFailureKind[];
+  /** Who may use it: `signedIn` unless said otherwise. */
+  readonly allow?: Permission<Actor> | Permission<Actor | undefined>;
+  /** One sentence for the reference (OpenAPI `summary`). */
+  readonly summary?: string;
+  /** The largest body that this route takes, where the app's limit does not fit. */
+  readonly bodyMax?: Size;
+  /** The longest that it may take, where the app's limit does not fit. */
+  readonly timeout?: Duration;
+}
+
+export interface Route<Path extends string = string, Options extends RouteOptions = RouteOptions> {
+  readonly method: Method;
+  readonly path: Path;
+  readonly options: Options;
+}
+
+type Verb = <const Path extends `/${string}`, const Options extends RouteOptions>(
+  path: Path,
+  options: Options & EdgeHints<Path>,
+) => Route<Path, Options>;
+
+const verb =
+  (method: Method): Verb =>
+  (path, options) => ({ method, path, options });
+
+export const get: Verb = verb("GET");
+export const post: Verb = verb("POST");
+export const put: Verb = verb("PUT");
+export const patch: Verb = verb("PATCH");
+export const del: Verb = verb("DELETE");
+
+type OptionsOf<R extends Route> = R["options"];
+
+export type Params<R extends Route> = OptionsOf<R>["params"] extends Schema
+  ? Infer<OptionsOf<R>["params"]>
+  : PathParams<R["path"]>;
+
+/** The actor that handlers of the route see: perhaps nobody where `anyone` is allowed. */
+export type ActorOf<R extends Route> = OptionsOf<R>["allow"] extends Permission<infer A> ? A : Actor;
+
+/** What handlers return and callers get. */
+export type Output<R extends Route> =
+  OptionsOf<R>["returns"] extends Reply<infer Value> ? Value : Infer<OptionsOf<R>["returns"]>;
+
+/** The failures that the route declares. */
+export type FailureOf<R extends Route> = OptionsOf<R>["fails"] extends readonly (infer Kind)[]
+  ? Kind extends (detail: never) => infer F
+    ? F
+    : never
+  : never;

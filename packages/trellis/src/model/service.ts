@@ -1,0 +1,91 @@
+import type { Block, Delivers, GivesWork } from "./block.ts";
+import type { Context } from "./context.ts";
+import type { Contract, Routes } from "./contract.ts";
+import type { Duration } from "./duration.ts";
+import type { Request } from "./request.ts";
+import type { FailureOf, Output } from "./route.ts";
+import type { Transaction } from "./transaction.ts";
+
+export type Uses = Readonly<Record<string, Block>>;
+
+/** What handlers are given for the blocks that a service uses. */
+export type Handles<U extends Uses> = {
+  readonly [Name in keyof U]: U[Name] extends Block<string, infer Handle> ? Handle : never;
+};
+
+type Awaitable<T> = T | Promise<T>;
+
+/** `tx` also commits the offsets: what the handler writes in it happens exactly once. */
+export interface Batch<Event> extends Context {
+  readonly events: readonly Event[];
+  readonly tx: Transaction;
+}
+
+export interface Work<Job> extends Context {
+  readonly job: Job;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  progress(done: number, of: number): void;
+  /** Completes the job in `tx`: what was written in it counts only if this worker still holds the job. */
+  complete(tx: Transaction): Promise<void>;
+}
+
+export type Schedule<H> = (
+  | { readonly every: Duration }
+  | {
+      readonly cron: string;
+      /** An IANA time zone, such as `Europe/Paris`. */
+      readonly zone: string;
+    }
+) & {
+  readonly run: (context: Context, use: H) => Promise<void>;
+};
+
+export type Handler<R extends Routes, Name extends keyof R, U extends Uses> = (
+  request: Request<R[Name]>,
+  use: Handles<U>,
+) => Awaitable<Output<R[Name]> | FailureOf<R[Name]>>;
+
+/** How a service keeps its contract. */
+export interface Definition<R extends Routes, U extends Uses> {
+  readonly uses: U;
+  readonly routes: { readonly [Name in keyof R]: Handler<R, Name, U> };
+  readonly consumes?: {
+    readonly [Name in keyof U]?: U[Name] extends Delivers<infer Event>
+      ? (batch: Batch<Event>, use: Handles<U>) => Promise<void>
+      : never;
+  };
+  readonly works?: {
+    readonly [Name in keyof U]?: U[Name] extends GivesWork<infer Job>
+      ? (work: Work<Job>, use: Handles<U>) => Promise<void>
+      : never;
+  };
+  readonly schedules?: Readonly<Record<string, Schedule<Handles<U>>>>;
+}
+
+/** A service as the platform sees it: the types of its parts have done their work. */
+export interface Service<Name extends string = string> {
+  readonly contract: Contract<Name>;
+  readonly uses: Uses;
+  readonly handlers: Readonly<Record<string, AnyHandler>>;
+  readonly consumes: Readonly<Record<string, AnyHandler | undefined>>;
+  readonly works: Readonly<Record<string, AnyHandler | undefined>>;
+  readonly schedules: Readonly<Record<string, Schedule<never>>>;
+}
+
+export type AnyHandler = (request: never, use: never) => unknown;
+
+/** Implements `contract`. Inert: nothing is opened, read or started until a plan is opened. */
+export function service<const Name extends string, R extends Routes, U extends Uses>(
+  contract: Contract<Name, R>,
+  definition: Definition<R, U>,
+): Service<Name> {
+  return {
+    contract,
+    uses: definition.uses,
+    handlers: definition.routes,
+    consumes: definition.consumes ?? {},
+    works: definition.works ?? {},
+    schedules: definition.schedules ?? {},
+  };
+}

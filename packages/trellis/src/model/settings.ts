@@ -1,0 +1,86 @@
+import { milliseconds } from "./duration.ts";
+import { TrellisError } from "./errors.ts";
+import { bytes } from "./size.ts";
+
+/** The process's environment variables, or what a test says they are. An empty one counts as unset. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Setting<T> {
+  readonly variable: string;
+  readonly fallback: string;
+  readonly meaning: string;
+  readonly read: (text: string, variable: string) => T;
+}
+
+const whole =
+  (least: number, most: number) =>
+  (text: string, variable: string): number => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+    throw new TrellisError("invalid-setting", {
+      says: `${variable} is "${text}", which is not a whole number from ${least} to ${most}`,
+      cure: `Set ${variable} to a whole number from ${least} to ${most}, or unset it.`,
+    });
+  };
+
+const oneOf =
+  <const Choice extends string>(...choices: readonly Choice[]) =>
+  (text: string, variable: string): Choice => {
+    const choice = choices.find((known) => known === text);
+    if (choice !== undefined) return choice;
+    throw new TrellisError("invalid-setting", {
+      says: `${variable} is "${text}", which is none of ${choices.join(", ")}`,
+      cure: `Set ${variable} to one of ${choices.join(", ")}, or unset it.`,
+    });
+  };
+
+const databaseUrl = (text: string, variable: string): string => {
+  if (text === "" || /^postgres(ql)?:\/\/[^\s]+$/.test(text)) return text;
+  throw new TrellisError("invalid-setting", {
+    says: `${variable} is not the address of a PostgreSQL server`,
+    cure: `Set ${variable} to postgres://USER:PASSWORD@HOST:PORT/DATABASE, or unset it for the embedded server.`,
+  });
+};
+
+const setting = <T>(
+  variable: string,
+  fallback: string,
+  read: Setting<T>["read"],
+  meaning: string,
+): Setting<T> => ({ variable, fallback, read, meaning });
+
+/** Every setting there is: its variable, what it means and what holds when it is unset. */
+export const settingTable = {
+  mode: setting("NODE_ENV", "production", oneOf("development", "test", "production"), "how much is checked"),
+  port: setting("PORT", "3000", whole(0, 65_535), "the port that the app answers on"),
+  databaseUrl: setting("DATABASE_URL", "", databaseUrl, "a networked PostgreSQL server; unset: embedded"),
+  databaseConnectionsMax: setting(
+    "TRELLIS_DATABASE_CONNECTIONS",
+    "80",
+    whole(4, 10_000),
+    "connections that all instances together may open",
+  ),
+  statementTimeoutMs: setting("TRELLIS_STATEMENT_TIMEOUT", "10s", milliseconds, "the longest that a statement may take"),
+  webInstances: setting("TRELLIS_WEB", "", whole(1, 256), "web instances on this machine"),
+  workerInstances: setting("TRELLIS_WORKERS", "", whole(0, 256), "worker instances on this machine"),
+  bodyBytesMax: setting("TRELLIS_BODY_MAX", "1MB", bytes, "the largest request body"),
+  headersBytesMax: setting("TRELLIS_HEADERS_MAX", "16KB", bytes, "the largest request head"),
+  requestTimeoutMs: setting("TRELLIS_REQUEST_TIMEOUT", "30s", milliseconds, "the longest that a request may take"),
+  drainTimeoutMs: setting("TRELLIS_DRAIN_TIMEOUT", "20s", milliseconds, "the longest that an instance takes to end"),
+  logLevel: setting("TRELLIS_LOG", "info", oneOf("debug", "info", "warn", "error", "silent"), "the least that is logged"),
+  logRequests: setting("TRELLIS_LOG_REQUESTS", "no", oneOf("yes", "no"), "a log line for each request"),
+  secret: setting("TRELLIS_SECRET", "", (text) => text, "signs what instances tell each other; unset: made once, kept with the data"),
+} as const;
+
+export type Settings = {
+  readonly [Name in keyof typeof settingTable]: (typeof settingTable)[Name] extends Setting<infer T> ? T : never;
+};
+
+/** Reads every setting. `derived` holds what the app's configuration says where the environment is silent. */
+export function readSettings(environment: Environment, derived: Partial<Record<keyof Settings, string>> = {}): Settings {
+  const settings = Object.entries(settingTable).map(([name, { variable, fallback, read }]) => {
+    const text = environment[variable]?.trim() || derived[name as keyof Settings] || fallback;
+    return [name, read(text, variable)];
+  });
+  return Object.fromEntries(settings);
+}

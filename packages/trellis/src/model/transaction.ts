@@ -1,0 +1,37 @@
+import type { Sql } from "./sql.ts";
+
+declare const opened: unique symbol;
+
+export type Isolation = "read committed" | "repeatable read" | "serializable";
+
+/** Made by `db.transaction`, a consumer's batch or a job's work; cannot be made by hand. */
+export interface Transaction {
+  readonly [opened]: Isolation;
+}
+
+/** What a block that can change something offers: what is done on `in(tx)` takes effect with `tx`, or not at all. */
+export interface Transactional {
+  in(tx: Transaction): this;
+}
+
+/** The inside of a transaction, for authors of blocks. */
+export interface TransactionScope extends Sql {
+  /** Runs after the commit, never after a rollback, before `db.transaction` resolves. */
+  afterCommit(run: () => void): void;
+}
+
+const scopes = new WeakMap<Transaction, TransactionScope>();
+
+/** For the database block: a new transaction with its inside. */
+export function openTransaction(scope: TransactionScope): Transaction {
+  const tx = Object.freeze({}) as Transaction;
+  scopes.set(tx, scope);
+  return tx;
+}
+
+/** For authors of blocks: the inside of `tx`, to do one's part in it. */
+export function scopeOf(tx: Transaction): TransactionScope {
+  const scope = scopes.get(tx);
+  if (!scope) throw new TypeError("Not a transaction of this process: use the `tx` that was handed to you.");
+  return scope;
+}
