@@ -14,7 +14,7 @@ export function ensureInstalled() {
   });
 }
 
-/** npm leaves beside the packages a list of what it has installed; it is written last, so it also tells of a torn install. */
+/** npm writes a list of what it has installed as its last step, so a torn install is not taken for a whole one. */
 export function isInstalled(folder = root) {
   const installed = packagesOf(join(folder, "node_modules", ".package-lock.json"));
   const wanted = packagesOf(join(folder, "package-lock.json"));
@@ -33,7 +33,9 @@ function install() {
   // Some packages ask for a newer Node than the one that installs them. They get it: they run on the pinned one.
   const { status, error } = spawnSync("npm", ["ci", "--loglevel=error"], { cwd: root, stdio: "inherit" });
   if (status === 0) return;
-  console.error(`"npm ci" failed${error ? `: ${error.message}` : ""}.\nSee its messages above, then run the command again.`);
+  console.error(
+    `"npm ci" failed${error ? `: ${error.message}` : ""}.\nSee its messages above, then run the command again.`,
+  );
   process.exit(1);
 }
 

@@ -61,7 +61,10 @@ export function continueOn(node, args) {
     process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal)));
   }
   child.on("error", (error) =>
-    fail(`${node} does not start: ${error.message}.`, `Install Node ${pinnedMajor} yourself and run the command again.`),
+    fail(
+      `${node} does not start: ${error.message}.`,
+      `Install Node ${pinnedMajor} yourself and run the command again.`,
+    ),
   );
   child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }
