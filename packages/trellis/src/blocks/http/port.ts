@@ -2,6 +2,7 @@ import type { Actor } from "../../model/actor.ts";
 import type { Routes } from "../../model/contract.ts";
 import type { Contract } from "../../model/contract.ts";
 import type { EngineName } from "../../model/block.ts";
+import type { Transaction } from "../../model/transaction.ts";
 
 /**
  * One call of a route as the wire carries it, with or without a wire: strings in, strings out. A call in process and a
@@ -56,6 +57,28 @@ export interface CallsEngine {
 }
 
 export const callsEngine: EngineName<CallsEngine> = "calls";
+
+/** Gives a repeated request its first answer, so that a retry changes nothing. */
+export interface Idempotency {
+  /**
+   * Runs `work` unless the key has an answer already, which is then given instead. `keep` stores the answer in `tx`, so
+   * that it holds exactly when the work does; an answer that was not kept is stored after `work`. Throws
+   * `key-reused` where the key came with another request, `key-in-progress` where the first one still runs.
+   */
+  run(ask: OnceAsk, work: (keep: KeepAnswer) => Promise<WireAnswer>): Promise<WireAnswer>;
+}
+
+/** Which request a key stands for. Keys of different actors never meet. */
+export interface OnceAsk {
+  readonly service: string;
+  readonly route: string;
+  readonly key: string;
+  readonly actorId: string;
+  /** Equal for the same request only. */
+  readonly requestHash: string;
+}
+
+export type KeepAnswer = (tx: Transaction, answer: WireAnswer) => Promise<void>;
 
 /** Headers of the platform's own, lower case. */
 export const header = {
