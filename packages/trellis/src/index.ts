@@ -1,0 +1,15 @@
+/** What an app's author writes services with. A contract imports `trellis/contract`, which browsers may load too. */
+export * from "./contract.ts";
+export { cache } from "./blocks/cache/cache.ts";
+export type { Cache } from "./blocks/cache/cache.ts";
+export { database } from "./blocks/database/database.ts";
+export type { Database, Queries } from "./blocks/database/database.ts";
+export { calls } from "./blocks/http/calls.ts";
+export { type App, app } from "./model/app.ts";
+export type { Clock, Random, Timer } from "./model/clock.ts";
+export type { Context } from "./model/context.ts";
+export type { Log, LogFacts } from "./model/log.ts";
+export type { Plan } from "./model/plan.ts";
+export type { Request } from "./model/request.ts";
+export { type Definition, type Handles, type Service, service } from "./model/service.ts";
+export type { Isolation, Transaction, Transactional } from "./model/transaction.ts";

@@ -1,0 +1,67 @@
+/**
+ * The handles of blocks that later versions bring, declared with the public call that a stranger would use for a kind
+ * of his own. They have no engine: they are here so that the model is proven on whole apps, not on what exists today.
+ */
+import { type Block, block, type Delivers, type Duration, type GivesWork, type Infer, type Schema } from "trellis/block";
+import type { Transaction, Transactional } from "trellis";
+
+export type JobId = string & { readonly __job: true };
+
+export interface Queue<Job> extends Transactional {
+  enqueue(job: Job, options?: { delay?: Duration; priority?: number }): Promise<JobId>;
+  cancel(id: JobId): Promise<boolean>;
+}
+export interface Appends<Event> {
+  append(...batch: readonly Event[]): Promise<void>;
+}
+export interface Stream<Event> extends Appends<Event> {
+  in(tx: Transaction): Appends<Event>;
+  spool(event: Event): void;
+}
+export interface Search<Doc> extends Transactional {
+  put(...docs: readonly Doc[]): Promise<void>;
+  find(ask: { prefix?: string; text?: string; where?: Partial<Doc>; limit?: number }): Promise<readonly Doc[]>;
+}
+export interface Channel<Key, Event> extends Transactional {
+  publish(key: Key, event: Event): Promise<void>;
+  subscribe(key: Key, signal: AbortSignal): AsyncIterable<Event>;
+}
+export interface Mail<Message> extends Transactional {
+  send(message: Message): Promise<void>;
+}
+
+function toCome<const Kind extends string, Handle>(kind: Kind): Block<Kind, Handle> {
+  const open = () => {
+    throw new TypeError(`No engine for ${kind}: types only`);
+  };
+  return block<Kind, Handle>({ kind, needs: [kind], limits: [], open });
+}
+
+export function queue<S extends Schema>(
+  _job: S,
+  _options?: { retries?: number; timeout?: Duration; unique?: (job: Infer<S>) => string },
+): Block<"queue", Queue<Infer<S>>> & GivesWork<Infer<S>> {
+  return toCome("queue") as Block<"queue", Queue<Infer<S>>> & GivesWork<Infer<S>>;
+}
+
+export function stream<S extends Schema>(
+  _event: S,
+  _options: { key: (event: Infer<S>) => string; keepFor?: Duration },
+): Block<"stream", Stream<Infer<S>>> & Delivers<Infer<S>> {
+  return toCome("stream") as Block<"stream", Stream<Infer<S>>> & Delivers<Infer<S>>;
+}
+
+export function search<S extends Schema>(
+  _doc: S,
+  _options: { id: keyof Infer<S>; prefix?: readonly (keyof Infer<S>)[]; text?: readonly (keyof Infer<S>)[] },
+): Block<"search", Search<Infer<S>>> {
+  return toCome("search");
+}
+
+export function channel<S extends Schema, Key = string>(_event: S): Block<"channel", Channel<Key, Infer<S>>> {
+  return toCome("channel");
+}
+
+export function mail<S extends Schema>(_message: S, _template: string): Block<"mail", Mail<Infer<S>>> {
+  return toCome("mail");
+}
