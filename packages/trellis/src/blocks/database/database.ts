@@ -1,0 +1,28 @@
+import { type Block, block } from "../../model/block.ts";
+import { type Database, databaseHandle } from "./database-handle.ts";
+import { databaseEngine } from "./port.ts";
+import { serviceSchema } from "./service-schema.ts";
+
+export type { Database, Queries } from "./database-handle.ts";
+
+export interface DatabaseOptions {
+  /** The folder of `0001_NAME.sql`, `0002_NAME.sql`, …: `import.meta.resolve("./migrations/")`, or a path. */
+  readonly migrations: string;
+}
+
+/** Declares a service's own tables: one schema of PostgreSQL, which no other service reads. */
+export function database<Tables>(options: DatabaseOptions): Block<"database", Database<Tables>> {
+  return block<"database", Database<Tables>>({
+    kind: "database",
+    needs: [databaseEngine],
+    limits: [],
+    open: async ({ service, engine }) => {
+      const databases = engine(databaseEngine);
+      await databases.migrate({ owner: service, schema: serviceSchema(service), folder: options.migrations });
+      return {
+        handle: databaseHandle<Tables>(databases.service(service)),
+        healthy: () => databases.healthy(),
+      };
+    },
+  });
+}
