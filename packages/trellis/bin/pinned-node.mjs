@@ -34,8 +34,8 @@ export function pinnedNode() {
   const platform = `${process.platform}-${process.arch}`;
   const packageName = packageOfPlatform[platform];
   if (!packageName) {
-    const cure = process.platform === "win32" ? "Run the command inside WSL 2" : `Install Node ${pinnedMajor} yourself`;
-    return fail(`No Node ${pinnedMajor} is published for ${platform}.`, `${cure} and run it again.`);
+    const cure = process.platform === "win32" ? "Go inside WSL 2" : `Install Node ${pinnedMajor} yourself`;
+    return fail(`No Node ${pinnedMajor} is published for ${platform}.`, `${cure} and run the command again.`);
   }
   try {
     return join(dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`)), "bin", "node");
