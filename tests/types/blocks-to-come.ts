@@ -2,8 +2,17 @@
  * The handles of blocks that later versions bring, declared with the public call that a stranger would use for a kind
  * of his own. They have no engine: they are here so that the model is proven on whole apps, not on what exists today.
  */
-import { type Block, block, type Delivers, type Duration, type GivesWork, type Infer, type Schema } from "trellis/block";
+
 import type { Transaction, Transactional } from "trellis";
+import {
+  type Block,
+  block,
+  type Delivers,
+  type Duration,
+  type GivesWork,
+  type Infer,
+  type Schema,
+} from "trellis/block";
 
 export type JobId = string & { readonly __job: true };
 

@@ -12,7 +12,12 @@ const Moment = z.codec(z.iso.datetime(), z.date(), {
   decode: (text) => new Date(text),
   encode: (date) => date.toISOString(),
 });
-const Report = z.object({ id: z.string(), state: z.enum(["waiting", "running", "ready"]), done: z.number(), at: Moment });
+const Report = z.object({
+  id: z.string(),
+  state: z.enum(["waiting", "running", "ready"]),
+  done: z.number(),
+  at: Moment,
+});
 
 export const mentionsContract = contract("mentions", {
   complete: get("/v1/pages", {

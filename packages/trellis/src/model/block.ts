@@ -1,6 +1,6 @@
 import type { Clock, Random } from "./clock.ts";
-import type { Log } from "./log.ts";
 import type { Limit } from "./limit.ts";
+import type { Log } from "./log.ts";
 
 declare const handle: unique symbol;
 declare const delivers: unique symbol;

@@ -1,3 +1,4 @@
+import type { EngineName } from "./block.ts";
 import type { Transaction } from "./transaction.ts";
 
 /**
@@ -18,3 +19,6 @@ export interface Subscriber {
 }
 
 export type Unsubscribe = () => void;
+
+/** The engine that blocks name in `needs` to reach every instance. */
+export const busEngine: EngineName<Bus> = "bus";

@@ -42,4 +42,3 @@ export interface Call<R extends Route> {
 }
 
 export type Client<R extends Routes> = { readonly [Name in keyof R]: Call<R[Name]> };
-

@@ -13,6 +13,7 @@ const software = 70;
 const osErr = 71;
 const cantCreate = 73;
 const ioErr = 74;
+const protocol = 76;
 const config = 78;
 
 const entry = (status: number, exit: number, title: string, cure: string): Entry => ({ status, exit, title, cure });
@@ -26,44 +27,125 @@ export const errorCatalogue = {
   unauthenticated: entry(401, dataErr, "Nobody is signed in", "Send `authorization: Bearer KEY` with a valid key."),
   forbidden: entry(403, dataErr, "Not allowed", "Ask for a key with the scope that is named."),
   "unknown-route": entry(404, dataErr, "Nothing is here", "See /openapi.json for the routes there are."),
-  "wrong-method": entry(405, dataErr, "The method is not allowed here", "Use one of the methods in the `allow` header."),
+  "wrong-method": entry(
+    405,
+    dataErr,
+    "The method is not allowed here",
+    "Use one of the methods in the `allow` header.",
+  ),
   "precondition-failed": entry(412, dataErr, "It has changed meanwhile", "Read it again, then repeat the change."),
   "body-too-large": entry(413, dataErr, "The body is too large", "Send less, or raise the limit `TRELLIS_BODY_MAX`."),
   "address-too-long": entry(414, dataErr, "The address is too long", "Move the data into the body."),
   "wrong-media-type": entry(415, dataErr, "The media type is not supported", "Send `content-type: application/json`."),
   "headers-too-large": entry(431, dataErr, "The headers are too large", "Send fewer or shorter headers."),
-  "key-reused": entry(422, dataErr, "The idempotency key belongs to another request", "Use a new key for each request."),
+  "key-reused": entry(
+    422,
+    dataErr,
+    "The idempotency key belongs to another request",
+    "Use a new key for each request.",
+  ),
   "key-in-progress": entry(409, unavailable, "A request with this idempotency key is running", "Try again shortly."),
   "request-timeout": entry(408, unavailable, "The request came too slowly", "Send it again, faster."),
   "deadline-exceeded": entry(504, unavailable, "There was no answer in time", "Try again later, or allow more time."),
   unavailable: entry(503, unavailable, "Not available for the moment", "Try again shortly."),
-  internal: entry(500, software, "Something went wrong on our side", "Try again; the log has the cause under the request id."),
+  "unexpected-answer": entry(
+    502,
+    protocol,
+    "The answer is not what the contract promises",
+    "Check the address, and that both sides run releases that fit.",
+  ),
+  internal: entry(
+    500,
+    software,
+    "Something went wrong on our side",
+    "Try again; the log has the cause under the request id.",
+  ),
   // Data
   "unique-violation": entry(409, dataErr, "It exists already", "Choose another value."),
-  "foreign-key-violation": entry(409, dataErr, "It refers to something that is not there", "Create that first, or correct the reference."),
+  "foreign-key-violation": entry(
+    409,
+    dataErr,
+    "It refers to something that is not there",
+    "Create that first, or correct the reference.",
+  ),
   "check-violation": entry(422, dataErr, "A rule of the data forbids it", "Correct the value."),
   "not-null-violation": entry(422, dataErr, "A required value is missing", "Give the value."),
   "serialization-failure": entry(409, unavailable, "Others changed the same data at the same moment", "Try again."),
-  "statement-timeout": entry(504, unavailable, "The database took too long", "Add an index, ask for less, or raise TRELLIS_STATEMENT_TIMEOUT."),
-  "database-unreachable": entry(503, unavailable, "The database cannot be reached", "Check DATABASE_URL and that the server runs."),
+  "statement-timeout": entry(
+    504,
+    unavailable,
+    "The database took too long",
+    "Add an index, ask for less, or raise TRELLIS_STATEMENT_TIMEOUT.",
+  ),
+  "database-unreachable": entry(
+    503,
+    unavailable,
+    "The database cannot be reached",
+    "Check DATABASE_URL and that the server runs.",
+  ),
   "disk-full": entry(507, ioErr, "The disk is full", "Free some space; nothing half-written was kept."),
-  "outside-transaction": entry(500, software, "A change outside the open transaction", "Use `.in(tx)`, so that it takes effect with the transaction."),
+  "outside-transaction": entry(
+    500,
+    software,
+    "A change outside the open transaction",
+    "Use `.in(tx)`, so that it takes effect with the transaction.",
+  ),
   // Programs and machines
   usage: entry(500, usage, "The command was not understood", "See `trellis --help`."),
   "invalid-setting": entry(500, config, "A setting is wrong", "Correct the setting."),
   "invalid-app": entry(500, config, "The app does not fit together", "Correct the declaration that is named."),
-  "no-engine": entry(500, config, "No engine stands behind a block", "Remove the block, or use a version that has its engine."),
+  "no-engine": entry(
+    500,
+    config,
+    "No engine stands behind a block",
+    "Remove the block, or use a version that has its engine.",
+  ),
   "no-config": entry(500, config, "There is no trellis.config.ts", "Run the command in the app's folder."),
   "broken-config": entry(500, config, "The app could not be loaded", "Correct the error below."),
-  "wrong-node": entry(500, config, "This Node.js is too old", "Use Node.js 24, or run it through npm, which brings its own."),
-  "wrong-platform": entry(500, osErr, "This machine is not supported", "Use Linux (x64, arm64) or macOS, or set DATABASE_URL."),
+  "wrong-node": entry(
+    500,
+    config,
+    "This Node.js is too old",
+    "Use Node.js 24, or run it through npm, which brings its own.",
+  ),
+  "wrong-platform": entry(
+    500,
+    osErr,
+    "This machine is not supported",
+    "Use Linux (x64, arm64) or macOS, or set DATABASE_URL.",
+  ),
   "port-in-use": entry(500, osErr, "The port is in use", "Choose another with --port, or end the program that has it."),
-  "data-folder": entry(500, cantCreate, "The data folder cannot be used", "Choose another with --data, or mend it as described."),
-  "data-folder-in-use": entry(500, cantCreate, "Another Trellis is using this data folder", "Stop that one, or choose another folder with --data."),
-  "data-folder-newer": entry(500, config, "The data was written by a newer version", "Use the newer version, or another folder with --data."),
-  "data-folder-older": entry(500, config, "The data was written by an older major version of PostgreSQL", "Restore a backup made with that version, or choose another folder with --data."),
+  "data-folder": entry(
+    500,
+    cantCreate,
+    "The data folder cannot be used",
+    "Choose another with --data, or mend it as described.",
+  ),
+  "data-folder-in-use": entry(
+    500,
+    cantCreate,
+    "Another Trellis is using this data folder",
+    "Stop that one, or choose another folder with --data.",
+  ),
+  "data-folder-newer": entry(
+    500,
+    config,
+    "The data was written by a newer version",
+    "Use the newer version, or another folder with --data.",
+  ),
+  "data-folder-older": entry(
+    500,
+    config,
+    "The data was written by an older major version of PostgreSQL",
+    "Restore a backup made with that version, or choose another folder with --data.",
+  ),
   "broken-migration": entry(500, dataErr, "A migration failed", "Correct the file; nothing of it was kept."),
-  "changed-migration": entry(500, dataErr, "A migration was changed after it ran", "Restore the file and put the change into a new one."),
+  "changed-migration": entry(
+    500,
+    dataErr,
+    "A migration was changed after it ran",
+    "Restore the file and put the change into a new one.",
+  ),
   "broken-backup": entry(500, dataErr, "The backup is damaged or incomplete", "Use another backup."),
   "start-failed": entry(500, software, "An instance did not start", "See the error of the instance above."),
 } as const satisfies Record<string, Entry>;
@@ -83,6 +165,8 @@ export interface ErrorFacts {
   /** A better cure than the catalogue's, where one is known. */
   readonly cure?: string;
   readonly fields?: readonly FieldProblem[];
+  /** When trying again makes sense. Sent as `retry-after`. */
+  readonly retryAfterMs?: number;
   readonly cause?: unknown;
 }
 
@@ -95,6 +179,7 @@ export class TrellisError extends Error {
   readonly status: number;
   readonly exit: number;
   readonly fields: readonly FieldProblem[];
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, facts: ErrorFacts = {}) {
     const known = errorCatalogue[code];
@@ -105,5 +190,6 @@ export class TrellisError extends Error {
     this.status = known.status;
     this.exit = known.exit;
     this.fields = facts.fields ?? [];
+    this.retryAfterMs = facts.retryAfterMs;
   }
 }

@@ -56,8 +56,18 @@ export interface DatabasePlan {
   readonly pipelines: number;
 }
 
+/** What each instance holds besides its services' pools: the platform's own statements, and the bus that listens. */
+export const platformConnections = 2;
 const engineNames = new Set(["database", "bus", "calls"]);
-const notYet = ["REDIS_URL", "DATABASE_REPLICA_URLS", "KAFKA_URL", "SEARCH_URL", "FILES_URL", "SMTP_URL", "OIDC_ISSUER"];
+const notYet = [
+  "REDIS_URL",
+  "DATABASE_REPLICA_URLS",
+  "KAFKA_URL",
+  "SEARCH_URL",
+  "FILES_URL",
+  "SMTP_URL",
+  "OIDC_ISSUER",
+];
 
 /** Pure: the same app and environment give the same plan. Throws `invalid-app`, `no-engine` or `invalid-setting`. */
 export function plan(app: App, environment: Environment): Plan {
@@ -74,7 +84,9 @@ export function plan(app: App, environment: Environment): Plan {
   return {
     stage: networked ? 2 : 1,
     because: [
-      networked ? "DATABASE_URL is set: the database is a separate server" : "DATABASE_URL is unset: all on one machine",
+      networked
+        ? "DATABASE_URL is set: the database is a separate server"
+        : "DATABASE_URL is unset: all on one machine",
       ...unused.map((variable) => `${variable} is set but has no effect: this version has no engine for it`),
     ],
     services: app.services,
@@ -144,13 +156,18 @@ function plannedCalls(services: readonly Service[], environment: Environment): r
 
 function databasePlan(services: readonly Service[], instances: Plan["instances"], settings: Settings): DatabasePlan {
   const users = services.filter(({ uses }) => Object.values(uses).some(({ kind }) => kind === "database")).length;
-  // Each instance also holds two connections of the platform's own: keys, and the bus that listens.
-  const places = (instances.web + instances.worker) * Math.max(1, users);
-  const share = Math.floor((settings.databaseConnectionsMax - 2 * (instances.web + instances.worker)) / places);
+  const processes = instances.web + instances.worker;
+  const places = processes * Math.max(1, users);
+  const share = Math.floor((settings.databaseConnectionsMax - processes * platformConnections) / places);
+  if (share < 2)
+    throw new TrellisError("invalid-setting", {
+      says: `${settings.databaseConnectionsMax} connections are too few for ${users} services in ${processes} instances`,
+      cure: `Set TRELLIS_DATABASE_CONNECTIONS to at least ${places * 2 + processes * platformConnections}, or run fewer instances.`,
+    });
   const pipelines = share >= 4 ? 2 : 1;
   return {
     ...(settings.databaseUrl ? { url: settings.databaseUrl } : {}),
-    poolMax: Math.max(1, Math.min(16, share - pipelines)),
+    poolMax: Math.min(16, share - pipelines),
     pipelines,
   };
 }
@@ -159,7 +176,11 @@ function engineChoices(networked: boolean): readonly EngineChoice[] {
   const because = networked ? "DATABASE_URL is set" : "DATABASE_URL is unset";
   return [
     { block: "database", engine: networked ? "networked PostgreSQL" : "embedded PostgreSQL 18", because },
-    { block: "cache", engine: "in process, invalidated through PostgreSQL", because: "two instances from the first day" },
+    {
+      block: "cache",
+      engine: "in process, invalidated through PostgreSQL",
+      because: "two instances from the first day",
+    },
     { block: "http", engine: "Fastify on node:http", because: "instances answer plain HTTP" },
   ];
 }

@@ -42,12 +42,12 @@ const databaseUrl = (text: string, variable: string): string => {
   });
 };
 
-const setting = <T>(
-  variable: string,
-  fallback: string,
-  read: Setting<T>["read"],
-  meaning: string,
-): Setting<T> => ({ variable, fallback, read, meaning });
+const setting = <T>(variable: string, fallback: string, read: Setting<T>["read"], meaning: string): Setting<T> => ({
+  variable,
+  fallback,
+  read,
+  meaning,
+});
 
 /** Every setting there is: its variable, what it means and what holds when it is unset. */
 export const settingTable = {
@@ -60,16 +60,31 @@ export const settingTable = {
     whole(4, 10_000),
     "connections that all instances together may open",
   ),
-  statementTimeoutMs: setting("TRELLIS_STATEMENT_TIMEOUT", "10s", milliseconds, "the longest that a statement may take"),
+  statementTimeoutMs: setting(
+    "TRELLIS_STATEMENT_TIMEOUT",
+    "10s",
+    milliseconds,
+    "the longest that a statement may take",
+  ),
   webInstances: setting("TRELLIS_WEB", "", whole(1, 256), "web instances on this machine"),
   workerInstances: setting("TRELLIS_WORKERS", "", whole(0, 256), "worker instances on this machine"),
   bodyBytesMax: setting("TRELLIS_BODY_MAX", "1MB", bytes, "the largest request body"),
   headersBytesMax: setting("TRELLIS_HEADERS_MAX", "16KB", bytes, "the largest request head"),
   requestTimeoutMs: setting("TRELLIS_REQUEST_TIMEOUT", "30s", milliseconds, "the longest that a request may take"),
   drainTimeoutMs: setting("TRELLIS_DRAIN_TIMEOUT", "20s", milliseconds, "the longest that an instance takes to end"),
-  logLevel: setting("TRELLIS_LOG", "info", oneOf("debug", "info", "warn", "error", "silent"), "the least that is logged"),
+  logLevel: setting(
+    "TRELLIS_LOG",
+    "info",
+    oneOf("debug", "info", "warn", "error", "silent"),
+    "the least that is logged",
+  ),
   logRequests: setting("TRELLIS_LOG_REQUESTS", "no", oneOf("yes", "no"), "a log line for each request"),
-  secret: setting("TRELLIS_SECRET", "", (text) => text, "signs what instances tell each other; unset: made once, kept with the data"),
+  secret: setting(
+    "TRELLIS_SECRET",
+    "",
+    (text) => text,
+    "signs what instances tell each other; unset: made once, kept with the data",
+  ),
 } as const;
 
 export type Settings = {
@@ -77,7 +92,10 @@ export type Settings = {
 };
 
 /** Reads every setting. `derived` holds what the app's configuration says where the environment is silent. */
-export function readSettings(environment: Environment, derived: Partial<Record<keyof Settings, string>> = {}): Settings {
+export function readSettings(
+  environment: Environment,
+  derived: Partial<Record<keyof Settings, string>> = {},
+): Settings {
   const settings = Object.entries(settingTable).map(([name, { variable, fallback, read }]) => {
     const text = environment[variable]?.trim() || derived[name as keyof Settings] || fallback;
     return [name, read(text, variable)];

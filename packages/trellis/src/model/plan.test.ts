@@ -1,0 +1,129 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { scope } from "./actor.ts";
+import { app } from "./app.ts";
+import { type Block, block } from "./block.ts";
+import { contract } from "./contract.ts";
+import { plan } from "./plan.ts";
+import { get } from "./route.ts";
+import { service } from "./service.ts";
+
+const Thing = z.object({ id: z.string() });
+const inert = (kind: string, needs: readonly string[], calls?: string): Block<string, object> =>
+  block({
+    kind,
+    needs,
+    limits: [{ name: "entries", value: 10, unit: "entries", set: "`max`" }],
+    ...(calls ? { calls } : {}),
+    open: () => {
+      throw new Error("A plan opens nothing");
+    },
+  });
+const thing = (name: string, uses: Record<string, Block<string, object>> = {}) =>
+  service(contract(name, { read: get(`/${name}/:id`, { returns: Thing, allow: scope(`${name}:read`) }) }), {
+    uses,
+    routes: { read: ({ params }) => ({ id: params.id }) },
+  });
+
+test("the stage is derived: one machine, until the database is a server of its own", () => {
+  const things = app({ services: [thing("things")] });
+  expect(plan(things, {}).stage).toBe(1);
+  expect(plan(things, { DATABASE_URL: "postgres://db/app" }).stage).toBe(2);
+  expect(plan(things, { DATABASE_URL: "  " }).stage).toBe(1);
+});
+
+test("the same app and environment give the same plan", () => {
+  const things = app({ services: [thing("things", { db: inert("database", ["database"]) })] });
+  expect(plan(things, { PORT: "4000" })).toEqual(plan(things, { PORT: "4000" }));
+});
+
+test("routes say who may use them", () => {
+  expect(plan(app({ services: [thing("things")] }), {}).routes).toEqual([
+    { service: "things", name: "read", method: "GET", path: "/things/:id", allow: "scope things:read" },
+  ]);
+});
+
+test("the connections of all instances stay within the bound", () => {
+  const services = ["a", "b", "c"].map((name) => thing(name, { db: inert("database", ["database"]) }));
+  const { database, instances } = plan(app({ services }), { TRELLIS_WEB: "4", TRELLIS_DATABASE_CONNECTIONS: "100" });
+  const processes = instances.web + instances.worker;
+  expect(processes * (services.length * (database.poolMax + database.pipelines) + 2)).toBeLessThanOrEqual(100);
+});
+
+test("too few connections for the instances are refused with the number that is needed", () => {
+  const things = app({ services: [thing("things", { db: inert("database", ["database"]) })] });
+  expect(() => plan(things, { TRELLIS_WEB: "8", TRELLIS_DATABASE_CONNECTIONS: "20" })).toThrow(
+    expect.objectContaining({ code: "invalid-setting", cure: expect.stringContaining("at least 36") }),
+  );
+});
+
+test("two services with one address are refused, naming both", () => {
+  const twin = service(contract("twin", { also: get("/things/:key", { returns: Thing }) }), {
+    uses: {},
+    routes: { also: ({ params }) => ({ id: params.key }) },
+  });
+  expect(() => plan(app({ services: [thing("things"), twin] }), {})).toThrow(
+    expect.objectContaining({ code: "invalid-app", message: expect.stringMatching(/things\.read.*twin\.also/) }),
+  );
+});
+
+test("two services with one name are refused", () => {
+  expect(() => app({ services: [thing("things"), thing("things")] })).toThrow(
+    expect.objectContaining({ code: "invalid-app" }),
+  );
+});
+
+test("a block without an engine is refused by name, not ignored", () => {
+  expect(() => plan(app({ services: [thing("things", { jobs: inert("queue", ["queue"]) })] }), {})).toThrow(
+    expect.objectContaining({ code: "no-engine", message: expect.stringContaining("things.jobs") }),
+  );
+});
+
+test("schedules are refused while nothing runs them", () => {
+  const nightly = service(contract("nightly", {}), {
+    uses: {},
+    routes: {},
+    schedules: { sweep: { every: "1d", run: async () => {} } },
+  });
+  expect(() => plan(app({ services: [nightly] }), {})).toThrow(
+    expect.objectContaining({ code: "no-engine", message: expect.stringContaining("schedules") }),
+  );
+});
+
+test("a call leads to a service of the app, or to where its address says", () => {
+  const asks = thing("asks", { things: inert("calls", ["calls"], "things") });
+  expect(() => plan(app({ services: [asks] }), {})).toThrow(
+    expect.objectContaining({ code: "invalid-app", cure: expect.stringContaining("TRELLIS_URL_THINGS") }),
+  );
+  expect(plan(app({ services: [asks, thing("things")] }), {}).calls).toEqual([{ from: "asks", to: "things" }]);
+  const url = "http://127.0.0.1:4001";
+  expect(plan(app({ services: [asks] }), { TRELLIS_URL_THINGS: url }).calls).toEqual([
+    { from: "asks", to: "things", url },
+  ]);
+});
+
+test("what has no effect is said", () => {
+  const { because } = plan(app({ services: [thing("things")] }), { REDIS_URL: "redis://cache" });
+  expect(because).toContainEqual(expect.stringContaining("REDIS_URL"));
+});
+
+test("every limit of every block is printed under its name", () => {
+  const { limits } = plan(app({ services: [thing("things", { hot: inert("cache", ["bus"]) })] }), {});
+  expect(limits).toContainEqual(expect.objectContaining({ name: "things.hot: entries", value: 10 }));
+});
+
+test.each([
+  ["PORT", "http"],
+  ["PORT", "70000"],
+  ["PORT", "80.5"],
+  ["TRELLIS_WEB", "0"],
+  ["TRELLIS_BODY_MAX", "1 MB"],
+  ["TRELLIS_REQUEST_TIMEOUT", "soon"],
+  ["TRELLIS_LOG", "loud"],
+  ["NODE_ENV", "staging"],
+  ["DATABASE_URL", "mysql://db/app"],
+])("%s=%s is refused, naming the variable", (variable, value) => {
+  expect(() => plan(app({ services: [] }), { [variable]: value })).toThrow(
+    expect.objectContaining({ code: "invalid-setting", message: expect.stringContaining(variable) }),
+  );
+});
