@@ -1,7 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import type { EngineName } from "../../model/block.ts";
 import type { Contract, Routes } from "../../model/contract.ts";
-import type { FieldProblem, FieldProblem } from "../../model/errors.ts";
+import type { FieldProblem } from "../../model/errors.ts";
 import type { Transaction } from "../../model/transaction.ts";
 
 /**
@@ -96,23 +96,6 @@ export interface Problem {
   /** The detail of a declared failure, as its schema takes it in. */
   readonly data?: unknown;
   readonly requestId?: string;
-}
-
-/** The body of every answer that is not a success: problem details (RFC 9457) as `application/problem+json`. */
-export interface Problem {
-  /** `/problems/CODE`. */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  /** Of the error catalogue, or the code of a failure that the route declares. */
-  readonly code: string;
-  /** What happened just here. */
-  readonly detail?: string;
-  readonly cure: string;
-  readonly fields?: readonly FieldProblem[];
-  readonly requestId: string;
-  /** The detail of a declared failure, encoded by its schema. Only declared failures have it. */
-  readonly failure?: unknown;
 }
 
 /** Headers of the platform's own, lower case. */
