@@ -1,0 +1,12 @@
+import type { Random } from "../model/clock.ts";
+
+/** Chance that can be repeated: the same seed gives the same numbers. The generator is mulberry32 by Tommy Ettinger. */
+export function testRandom(seed = 1): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+  };
+}
