@@ -12,11 +12,13 @@ export interface DatabaseEngine {
   service(name: string): ServiceDatabase;
   /** Runs the migrations of `folder` that have not run yet: a block's own tables, or a service's. */
   migrate(migrations: Migrations): Promise<readonly AppliedMigration[]>;
+  /** What `migrate` would run. Changes nothing. */
+  pendingMigrations(migrations: Migrations): Promise<readonly AppliedMigration[]>;
   /**
-   * Whether the code now running is inside `transaction`, of any service: then a side effect that does not use
-   * `in(tx)` is a mistake. Known in development and tests only; false in production.
+   * Whether the code now running is inside a transaction, of this service where one is named: then a side effect that
+   * does not use `in(tx)` is a mistake. Known in development and tests only; false in production.
    */
-  openTransactionHere(): boolean;
+  openTransactionHere(service?: string): boolean;
   /** Throws `database-unreachable` when a statement cannot be run. */
   healthy(): Promise<void>;
   stats(): Readonly<Record<string, number>>;

@@ -1,0 +1,125 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Mode } from "../../model/block.ts";
+import type { Log } from "../../model/log.ts";
+import type { Sql } from "../../model/sql.ts";
+import type { Transaction } from "../../model/transaction.ts";
+import type { ConnectionSettings } from "./client-config.ts";
+import { type Chances, connect } from "./connector.ts";
+import { type Connect, migrate, pendingMigrations } from "./migrate.ts";
+import { Pool } from "./pool.ts";
+import type { AppliedMigration, DatabaseEngine, Migrations, TransactionOptions } from "./port.ts";
+import { PostgresService, type TransactionHere } from "./postgres-service.ts";
+import { serviceSchema } from "./service-schema.ts";
+
+export interface DatabaseEngineOptions extends Chances {
+  /** Where the server is. An embedded one says it itself. */
+  readonly url: string;
+  /** Connections for transactions and changes, a service. */
+  readonly poolMax: number;
+  /** Connections that reads share, a service. */
+  readonly pipelines: number;
+  readonly statementTimeoutMs: number;
+  readonly mode: Mode;
+  readonly log: Log;
+}
+
+/** Connections that the platform keeps for its own tables. */
+const platformPoolMax = 2;
+/** How long one waits for a connection, and for a free one of the pool. */
+const connectTimeoutMs = 5_000;
+const platformName = "trellis";
+
+/** Opens no connection until one is needed. */
+export function openDatabaseEngine(options: DatabaseEngineOptions): DatabaseEngine {
+  return new PostgresEngine(options);
+}
+
+class PostgresEngine implements DatabaseEngine {
+  readonly platform: Sql;
+  readonly #options: DatabaseEngineOptions;
+  readonly #here: AsyncLocalStorage<TransactionHere> | undefined;
+  readonly #services = new Map<string, PostgresService>();
+  readonly #platform: PostgresService;
+
+  constructor(options: DatabaseEngineOptions) {
+    this.#options = options;
+    this.#here = options.mode === "production" ? undefined : new AsyncLocalStorage();
+    this.#platform = this.#open(platformName, platformPoolMax, 0);
+    const platform = this.#platform;
+    this.platform = {
+      async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+        const { rows } = await platform.run({ text, values });
+        return rows as Row[];
+      },
+    };
+  }
+
+  transaction<T>(run: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T> {
+    return this.#platform.transaction(run, options);
+  }
+
+  service(name: string): PostgresService {
+    const schema = serviceSchema(name);
+    const known = this.#services.get(schema);
+    if (known) return known;
+    const { poolMax, pipelines } = this.#options;
+    const service = this.#open(schema, poolMax, pipelines);
+    this.#services.set(schema, service);
+    return service;
+  }
+
+  migrate(migrations: Migrations): Promise<readonly AppliedMigration[]> {
+    return migrate(this.#connectAtLeisure, migrations);
+  }
+
+  pendingMigrations(migrations: Migrations): Promise<readonly AppliedMigration[]> {
+    return pendingMigrations(this.#connectAtLeisure, migrations);
+  }
+
+  openTransactionHere(service?: string): boolean {
+    const here = this.#here?.getStore();
+    return here?.open === true && (service === undefined || here.schema === serviceSchema(service));
+  }
+
+  async healthy(): Promise<void> {
+    await this.#platform.replica.run({ text: "select 1", values: [] });
+  }
+
+  stats(): Readonly<Record<string, number>> {
+    const all = [...this.#services].flatMap(([schema, { stats }]) =>
+      Object.entries(stats).map(([name, value]) => [`${schema}.${name}`, value] as const),
+    );
+    return Object.fromEntries(all);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#platform, ...this.#services.values()].map((service) => service.close()));
+  }
+
+  readonly #connectAtLeisure: Connect = () => connect(this.#settings(platformName, 0), this.#options);
+
+  #open(schema: string, poolMax: number, pipelines: number): PostgresService {
+    const { clock, random, log, statementTimeoutMs } = this.#options;
+    const settings = this.#settings(schema, statementTimeoutMs);
+    return new PostgresService({
+      schema,
+      pool: new Pool(poolMax, settings, { clock, random }),
+      pipelines,
+      connect: () => connect(settings, { clock, random }),
+      clock,
+      random,
+      log,
+      here: this.#here,
+    });
+  }
+
+  #settings(schema: string, statementTimeoutMs: number): ConnectionSettings {
+    return {
+      url: this.#options.url,
+      schema,
+      applicationName: schema === platformName ? "trellis" : `trellis ${schema}`,
+      statementTimeoutMs,
+      connectTimeoutMs,
+    };
+  }
+}

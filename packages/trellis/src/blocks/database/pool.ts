@@ -1,0 +1,70 @@
+import pg from "pg";
+import { TrellisError } from "../../model/errors.ts";
+import { type ConnectionSettings, clientConfig } from "./client-config.ts";
+import { Connection } from "./connection.ts";
+import { type Chances, patiently } from "./connector.ts";
+
+/** A connection that nobody used for so long is closed. */
+const idleTimeoutMs = 30_000;
+
+export interface Loan {
+  readonly connection: Connection;
+  /** Must be called once, whatever happened. A connection that is not `usable` is closed. */
+  giveBack(usable?: boolean): void;
+}
+
+/** Connections that are used by one at a time: for transactions, and for whatever a read must not wait behind. */
+export class Pool {
+  readonly #pool: pg.Pool;
+  readonly #connections = new WeakMap<pg.PoolClient, Connection>();
+  readonly #chances: Chances;
+  readonly #max: number;
+  readonly #waitMs: number;
+  readonly #name: string;
+
+  constructor(max: number, settings: ConnectionSettings, chances: Chances) {
+    this.#max = max;
+    this.#waitMs = settings.connectTimeoutMs;
+    this.#name = settings.applicationName;
+    this.#chances = chances;
+    this.#pool = new pg.Pool({
+      ...clientConfig(settings),
+      max,
+      idleTimeoutMillis: idleTimeoutMs,
+      allowExitOnIdle: true,
+    });
+    // An idle connection was lost. The pool has dropped it; whoever needs one next gets another.
+    this.#pool.on("error", () => undefined);
+  }
+
+  get stats(): { readonly open: number; readonly idle: number; readonly waiting: number } {
+    return { open: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount };
+  }
+
+  /** Throws `unavailable` where all connections stay busy, `database-unreachable` where there is no server. */
+  async lend(): Promise<Loan> {
+    const client = await patiently(() => this.#pool.connect(), this.#chances).catch((cause) => {
+      throw isAllBusy(cause) ? this.#busy(cause) : cause;
+    });
+    const connection = this.#connections.get(client) ?? new Connection(client);
+    this.#connections.set(client, connection);
+    return { connection, giveBack: (usable = true) => client.release(connection.lost || !usable) };
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  #busy(cause: unknown): TrellisError {
+    return new TrellisError("unavailable", {
+      says: `All ${this.#max} database connections of ${this.#name} stayed busy for ${this.#waitMs} ms`,
+      cure: "Try again shortly; shorten the transactions, or raise TRELLIS_DATABASE_CONNECTIONS.",
+      cause,
+    });
+  }
+}
+
+/** pg-pool has no code for it. */
+function isAllBusy(cause: unknown): boolean {
+  return cause instanceof Error && cause.message === "timeout exceeded when trying to connect";
+}
