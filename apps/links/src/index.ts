@@ -1,0 +1,2 @@
+export { linksContract } from "./contract.ts";
+export { links } from "./service.ts";
