@@ -34,28 +34,31 @@ function withSearchPath(url: string, schema: string): string {
   return address.href;
 }
 
+type Parser = (text: string) => unknown;
+
 const { builtins } = pg.types;
+const known = pg.types.getTypeParser as (oid: number, format: "text" | "binary") => Parser;
 /** Not among pg's `builtins`. */
-const int8Array: number = 1016;
-const asText = (text: string): string => text;
-const asBigInt = (text: string): bigint => BigInt(text);
+const int8Array = 1016;
+
+const asText: Parser = (text) => text;
+const asBigInt: Parser = (text) => BigInt(text);
+const asBigInts: Parser = (text) => bigInts(known(int8Array, "text")(text));
 
 type BigInts = bigint | null | readonly BigInts[];
 const bigInts = (value: unknown): BigInts =>
   Array.isArray(value) ? value.map(bigInts) : value === null ? null : BigInt(String(value));
 
+const ours = new Map<number, Parser>([
+  [builtins.INT8, asBigInt],
+  [int8Array, asBigInts],
+  [builtins.DATE, asText],
+  [builtins.TIMESTAMP, asText],
+]);
+
 /**
  * `pg` would give `int8` as text, and `date` and `timestamp` as moments of this machine's time zone. Here `int8` is a
  * `bigint`; days and clock times stay text, since they are no moments; `timestamptz` is a `Date`, as in `pg`.
  */
-const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format?: "text" | "binary") => {
-  if (format !== "binary") {
-    if (oid === builtins.INT8) return asBigInt;
-    if (oid === builtins.DATE || oid === builtins.TIMESTAMP) return asText;
-    if (oid === int8Array) {
-      const parseArray = pg.types.getTypeParser<string, unknown>(oid as typeof builtins.INT8, "text");
-      return (text: string) => bigInts(parseArray(text));
-    }
-  }
-  return format === "binary" ? pg.types.getTypeParser(oid, "binary") : pg.types.getTypeParser(oid, "text");
-}) as typeof pg.types.getTypeParser;
+const getTypeParser = ((oid: number, format: "text" | "binary" = "text") =>
+  (format === "text" && ours.get(oid)) || known(oid, format)) as typeof pg.types.getTypeParser;

@@ -89,8 +89,8 @@ export interface EmbeddedServer {
   readonly url: string;
   /** PostgreSQL's process. */
   readonly pid: number;
-  /** How it came to run: `created`, `started`, `recovered` after a crash, or `adopted` from a parent that was killed. */
-  readonly origin: "created" | "started" | "recovered" | "adopted";
+  /** How it came to run. `recovered`: it had been killed, and has brought its data back to the last commit. */
+  readonly origin: "created" | "started" | "recovered";
   /** Resolves when the server has ended, however that came about. */
   readonly ended: Promise<void>;
   /** Ends the connections, writes everything down and stops. */

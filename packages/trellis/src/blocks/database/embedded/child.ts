@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Invocation } from "./unprivileged.ts";
+
+const linesKept = 20;
+
+/** A program of PostgreSQL's that was started. */
+export interface Child {
+  readonly pid: number;
+  /** Resolves with the exit code, or the signal's name, when it has ended. */
+  readonly ended: Promise<number | string>;
+  /** The last lines that it wrote, for an error that must say why. */
+  lastWords(): string;
+}
+
+/** `onLine` gets each line that it writes. Rejects where the program cannot be run. */
+export function startChild({ command, args, uid, gid }: Invocation, onLine: (line: string) => void): Promise<Child> {
+  const child = spawn(command, args, {
+    // In a session of its own: Ctrl-C is for Trellis, which stops PostgreSQL after the instances.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    cwd: "/",
+    env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" },
+    ...(uid === undefined ? {} : { uid }),
+    ...(gid === undefined ? {} : { gid }),
+  });
+  const lines: string[] = [];
+  const keep = (line: string) => {
+    lines.push(line);
+    if (lines.length > linesKept) lines.shift();
+    onLine(line);
+  };
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", keep);
+  return started(child, () => lines.join("\n"));
+}
+
+function started(child: ChildProcess, lastWords: () => string): Promise<Child> {
+  const ended = new Promise<number | string>((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? code ?? 0));
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("spawn", () => resolve({ pid: child.pid ?? 0, ended, lastWords }));
+  });
+}

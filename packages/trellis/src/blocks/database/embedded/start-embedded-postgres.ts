@@ -1,0 +1,155 @@
+import pg from "pg";
+import type { Clock } from "../../../model/clock.ts";
+import { TrellisError } from "../../../model/errors.ts";
+import type { Log } from "../../../model/log.ts";
+import { pause } from "../connector.ts";
+import type { EmbeddedServer } from "../port.ts";
+import { type Binaries, findBinaries } from "./binaries.ts";
+import { type Child, startChild } from "./child.ts";
+import { claim } from "./claim.ts";
+import { createWhole, diskError, hasCluster, resolveDataFolder, wasShutDown } from "./data-folder.ts";
+import { endLeftOvers, readPidFile, signal } from "./postmaster.ts";
+import { serverSettings } from "./server-settings.ts";
+import { socketFolder, socketUrl } from "./socket-folder.ts";
+import { findProgram, type Unprivileged, unprivileged } from "./unprivileged.ts";
+
+export interface EmbeddedOptions {
+  /** PostgreSQL's own folder. Made where it is missing. */
+  readonly data: string;
+  readonly connectionsMax: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The database that holds every service's schema. */
+const databaseName = "trellis";
+/** Crash recovery reads at most what was written since the last checkpoint: seconds, on a slow disk perhaps a minute. */
+const readyWithinMs = 120_000;
+const readyPollMs = 5;
+/** How long the end in good order may take, before it is cut short. Nothing committed is lost either way. */
+const stopWithinMs = 15_000;
+
+/**
+ * Starts the PostgreSQL that Trellis brings along; creates its data where there are none, and brings them back to the
+ * last commit where it had been killed. Ends with this process on Linux; where it cannot, the next start ends it.
+ *
+ * Throws `wrong-platform`, `data-folder`, `data-folder-in-use`, `data-folder-newer`, `data-folder-older`, `disk-full`.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedServer> {
+  const data = await resolveDataFolder(options.data);
+  const binaries = await findBinaries();
+  const release = await claim(data);
+  try {
+    const server = await open({ ...options, data }, binaries);
+    void server.ended.then(release);
+    return server;
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function open(options: EmbeddedOptions, binaries: Binaries): Promise<EmbeddedServer> {
+  const { data, clock } = options;
+  const user = await unprivileged(binaries.postgres, data);
+  const created = !(await hasCluster(data)) && (await createCluster(data, binaries, user));
+  await user.own(data);
+  await endLeftOvers(data, clock);
+  const origin = created ? "created" : (await wasShutDown(data)) ? "started" : "recovered";
+  const socket = await socketFolder(data, user);
+  const child = await launch(options, binaries, user, socket);
+  const stop = () => stopServer(child, clock);
+  try {
+    await untilReady(child, options);
+    await ensureDatabase(socket);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url: socketUrl(socket, databaseName),
+    pid: child.pid,
+    origin,
+    ended: child.ended.then(() => undefined),
+    stop,
+  };
+}
+
+function createCluster(data: string, binaries: Binaries, user: Unprivileged): Promise<boolean> {
+  return createWhole(data, async (draft) => {
+    await user.own(draft);
+    const flags = ["--username=trellis", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-instructions"];
+    // The same order of text on every machine, whatever its locale or its libraries.
+    const collation = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+    const child = await startChild(
+      user.invoke(binaries.initdb, ["-D", draft, ...flags, ...collation]),
+      () => undefined,
+    );
+    if ((await child.ended) !== 0) throw await failure(data, child);
+  });
+}
+
+async function launch(
+  { data, connectionsMax, log }: EmbeddedOptions,
+  binaries: Binaries,
+  user: Unprivileged,
+  socket: string,
+): Promise<Child> {
+  const server = ["-D", data, ...serverSettings(socket, connectionsMax)];
+  const guard = await endingWithUs();
+  const invocation = guard
+    ? user.invoke(guard, ["--pdeathsig", "INT", binaries.postgres, ...server])
+    : user.invoke(binaries.postgres, server);
+  const words = log.with({ program: "postgres" });
+  return startChild(invocation, (line) => words.warn(line));
+}
+
+/** On Linux the kernel can ask PostgreSQL to end when this process does, even by kill -9. */
+async function endingWithUs(): Promise<string | undefined> {
+  return process.platform === "linux" ? findProgram("setpriv") : undefined;
+}
+
+async function untilReady(child: Child, { data, clock }: EmbeddedOptions): Promise<void> {
+  const until = clock.now() + readyWithinMs;
+  let ended = false;
+  void child.ended.then(() => {
+    ended = true;
+  });
+  for (;;) {
+    const file = await readPidFile(data);
+    if (file?.ready && file.pid === child.pid) return;
+    if (ended || clock.now() >= until) throw await failure(data, child);
+    await pause(clock, readyPollMs);
+  }
+}
+
+async function ensureDatabase(socket: string): Promise<void> {
+  const client = new pg.Client({ connectionString: socketUrl(socket, "postgres") });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("select from pg_database where datname = $1", [databaseName]);
+    if (rowCount === 0) await client.query(`create database ${databaseName}`);
+  } finally {
+    await client.end();
+  }
+}
+
+async function stopServer(child: Child, clock: Clock): Promise<void> {
+  signal(child.pid, "SIGINT");
+  const late = clock.after(stopWithinMs, () => signal(child.pid, "SIGQUIT"));
+  await child.ended;
+  late.cancel();
+}
+
+async function failure(data: string, child: Child): Promise<TrellisError> {
+  const words = child.lastWords();
+  const cause = new Error(words || "It said nothing.");
+  return (
+    (await diskError(data, cause)) ??
+    new TrellisError("data-folder", {
+      says: `PostgreSQL did not start on ${data}: ${words.split("\n").at(-1) || "it said nothing"}`,
+      cure: "See what PostgreSQL says above; restore a backup, or choose another folder with --data.",
+      cause,
+    })
+  );
+}
