@@ -2,6 +2,7 @@ import type { Clock } from "../../model/clock.ts";
 import type { Log } from "../../model/log.ts";
 import type { Transaction } from "../../model/transaction.ts";
 import type { Announcement, Announcements, Listener } from "./announcements.ts";
+import { CoarseClock } from "./coarse-clock.ts";
 import type { Counts } from "./counts.ts";
 import type { Entry } from "./entry.ts";
 import { type Flight, loadWithin } from "./flight.ts";
@@ -35,7 +36,7 @@ export class InProcessCache<Key, Value> implements Cache<Key, Value>, Listener {
   // Beside the options once more: a hit reads these.
   readonly #keyOf: (key: Key) => string;
   readonly #values: Tier<Value>;
-  readonly #clock: Clock;
+  readonly #coarseClock: CoarseClock;
   readonly #counts: Counts;
   readonly #flights = new Map<string, Flight<Value>>();
   readonly #changesOf = new WeakMap<Transaction, TransactionChanges<Key, Value>>();
@@ -44,7 +45,7 @@ export class InProcessCache<Key, Value> implements Cache<Key, Value>, Listener {
     this.#options = options;
     this.#keyOf = options.settings.keyOf;
     this.#values = options.shelf.values;
-    this.#clock = options.clock;
+    this.#coarseClock = new CoarseClock(options.clock);
     this.#counts = options.counts;
   }
 
@@ -52,7 +53,7 @@ export class InProcessCache<Key, Value> implements Cache<Key, Value>, Listener {
   get(key: Key): Promise<Value | undefined> {
     const name = this.#keyOf(key);
     const entry = this.#values.get(name);
-    if (entry !== undefined && this.#clock.now() < entry.freshUntil) {
+    if (entry !== undefined && this.#coarseClock.now() < entry.freshUntil) {
       this.#counts.hits++;
       return entry.promise;
     }
@@ -66,7 +67,7 @@ export class InProcessCache<Key, Value> implements Cache<Key, Value>, Listener {
   getOrLoad(key: Key, load: Load<Value>): Promise<Value | undefined> {
     const name = this.#keyOf(key);
     const entry = this.#values.get(name);
-    if (entry !== undefined && this.#clock.now() < entry.freshUntil) {
+    if (entry !== undefined && this.#coarseClock.now() < entry.freshUntil) {
       this.#counts.hits++;
       return entry.promise;
     }
@@ -159,7 +160,7 @@ export class InProcessCache<Key, Value> implements Cache<Key, Value>, Listener {
       this.#counts.hits++;
       return Promise.resolve(unsaved.value);
     }
-    const now = this.#clock.now();
+    const now = this.#options.clock.now();
     if (entry === undefined || now >= entry.staleUntil) return undefined;
     this.#counts.staleHits++;
     if (load && now >= entry.refreshAfter) this.#refresh(name, entry, load);
@@ -168,7 +169,7 @@ export class InProcessCache<Key, Value> implements Cache<Key, Value>, Listener {
 
   #absence(name: string): Promise<undefined> | undefined {
     const absence = this.#options.shelf.absences.get(name);
-    if (absence === undefined || this.#clock.now() >= absence.freshUntil) return undefined;
+    if (absence === undefined || this.#options.clock.now() >= absence.freshUntil) return undefined;
     this.#counts.negativeHits++;
     return absence.promise as Promise<undefined>;
   }
@@ -192,7 +193,7 @@ export class InProcessCache<Key, Value> implements Cache<Key, Value>, Listener {
   #refresh(name: string, entry: Entry<Value>, load: Load<Value>): void {
     if (this.#usableFlight(name)) return;
     this.#fly(name, load).catch((error: unknown) => {
-      entry.refreshAfter = this.#clock.now() + refreshPauseMs;
+      entry.refreshAfter = this.#options.clock.now() + refreshPauseMs;
       this.#options.log.warn("a refresh failed, the old value is served", { cache: this.#options.name, error });
     });
   }
@@ -208,7 +209,7 @@ export class InProcessCache<Key, Value> implements Cache<Key, Value>, Listener {
     const { shelf, settings, name: cacheName } = this.#options;
     this.#counts.loads++;
     try {
-      const value = await loadWithin(load, settings.loadMsMax, this.#clock, () => `A load of ${cacheName}`);
+      const value = await loadWithin(load, settings.loadMsMax, this.#options.clock, () => `A load of ${cacheName}`);
       if (value !== undefined) shelf.admit(value);
       if (!shelf.keep(name, value, readAt)) this.#counts.loadsDropped++;
       return value;
