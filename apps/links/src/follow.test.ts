@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { follow } from "./follow.ts";
+import type { Destination, Use } from "./uses.ts";
+
+type FollowRequest = Parameters<typeof follow>[0];
+
+/** A cache that has what `held` has, and a database that nobody may ask. */
+function useOf(held: ReadonlyMap<string, Destination | undefined>) {
+  const asked: string[] = [];
+  const getOrLoad = async (code: string) => {
+    asked.push(code);
+    if (!held.has(code)) throw new Error("the database was asked");
+    return held.get(code);
+  };
+  return { asked, use: { hot: { getOrLoad } } as unknown as Use };
+}
+
+const ask = (code: string) => ({ params: { code } }) as FollowRequest;
+
+describe("following", () => {
+  test("a known code gives the very object that the cache holds", async () => {
+    const destination = { to: "https://example.com/" };
+    const { use } = useOf(new Map([["abc1234", destination]]));
+    expect(await follow(ask("abc1234"), use)).toBe(destination);
+  });
+
+  test("an archived link is gone, an unknown code was never there", async () => {
+    const { use } = useOf(
+      new Map<string, Destination | undefined>([
+        ["gone-1", { archived: true }],
+        ["never-1", undefined],
+      ]),
+    );
+    expect(await follow(ask("gone-1"), use)).toMatchObject({ code: "link-archived", failed: true });
+    expect(await follow(ask("never-1"), use)).toMatchObject({ code: "unknown-code", detail: { code: "never-1" } });
+  });
+
+  test.each(["favicon.ico", "robots.txt", "ab", "a".repeat(65), "abc 123", "abc%00", "abc\u0000", "żółw", ".env"])(
+    "%j can be no code, so neither cache nor database is asked",
+    async (code) => {
+      const { use, asked } = useOf(new Map());
+      expect(await follow(ask(code), use)).toMatchObject({ code: "unknown-code" });
+      expect(asked).toEqual([]);
+    },
+  );
+});
