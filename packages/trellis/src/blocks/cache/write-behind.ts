@@ -15,6 +15,7 @@ export interface WriteBehindOptions<Key> {
   readonly onFailed: () => void;
 }
 
+const backoffMsMin = 100;
 const backoffMsMax = 30_000;
 const triesAtClose = 3;
 
@@ -28,6 +29,7 @@ export class WriteBehind<Key, Value> {
   #timer: Timer | undefined;
   #run: Promise<void> | undefined;
   #failures = 0;
+  #isClosing = false;
 
   constructor(options: WriteBehindOptions<Key>) {
     this.#options = options;
@@ -42,9 +44,10 @@ export class WriteBehind<Key, Value> {
     return this.#waiting.get(name) ?? this.#saving.get(name);
   }
 
-  /** Throws `unavailable` when too many keys wait. */
+  /** Throws `unavailable` when too many keys wait, or when it is closing: what came then might never be saved. */
   add(name: string, entry: SavedEntry<Key, Value>, save: SaveBatch<Key, Value>): void {
     const { unsavedMax, cacheName } = this.#options;
+    if (this.#isClosing) throw new TrellisError("unavailable", { says: `${cacheName} is closing on this instance` });
     if (this.unsaved >= unsavedMax && !this.#waiting.has(name))
       throw new TrellisError("unavailable", {
         says: `${unsavedMax} values of ${cacheName} wait to be saved`,
@@ -57,18 +60,19 @@ export class WriteBehind<Key, Value> {
 
   /** Saves what waits. Gives up after three tries and logs how many values were lost. */
   async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#timer?.cancel();
     await this.#run;
     for (let attempt = 1; this.unsaved > 0 && attempt <= triesAtClose; attempt++) {
       if (attempt > 1) await this.#pause(this.#backoffMs());
       await this.#flush();
     }
-    this.#timer?.cancel();
     if (this.unsaved > 0)
       this.#options.log.error("values were lost", { cache: this.#options.cacheName, values: this.unsaved });
   }
 
   #schedule(delayMs: number): void {
-    if (this.#timer !== undefined || this.#run !== undefined) return;
+    if (this.#isClosing || this.#timer !== undefined || this.#run !== undefined) return;
     this.#timer = this.#options.clock.after(delayMs, () => void this.#flush());
   }
 
@@ -110,7 +114,10 @@ export class WriteBehind<Key, Value> {
   }
 
   #backoffMs(): number {
-    const ms = Math.min(backoffMsMax, this.#options.windowMs * 2 ** Math.min(this.#failures, 20));
+    const ms = Math.min(
+      backoffMsMax,
+      Math.max(backoffMsMin, this.#options.windowMs) * 2 ** Math.min(this.#failures, 20),
+    );
     return ms * (0.5 + this.#options.random() / 2);
   }
 
