@@ -12,6 +12,6 @@ export interface Tables {
     created_at: Date;
   };
   link_version: { link_id: bigint; version: number; target: string; created_at: Date };
-  code_key: { only: boolean; key: Uint8Array };
-  id_lease: { only: boolean; next: bigint };
+  code_key: { one_row: boolean; key: Uint8Array };
+  id_lease: { one_row: boolean; next: bigint };
 }

@@ -88,6 +88,10 @@ test("other ports and other hosts are others' addresses", () => {
   expect(reason("https://go.example.evil.example/")).toBeUndefined();
 });
 
+test("a `host` header that makes no address harms nothing", () => {
+  expect(checkTarget("https://example.com/", "http://a b")).toBe("https://example.com/");
+});
+
 test("the failure names the field, and says why in a sentence", () => {
   expect(checkTarget("data:,x", local)).toMatchObject({
     code: "target-refused",

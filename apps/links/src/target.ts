@@ -12,13 +12,14 @@ const sentences: Readonly<Record<Refused["detail"]["reason"], string>> = {
 
 /**
  * The target as it can be sent in `location`, or why nobody should be sent there. `origin` is where the shortener itself
- * answers. Dangerous schemes (`javascript:`, `data:`, `file:` and so on) are refused as all but http and https are.
+ * answers, as the caller's `host` header has it, so it may be no address at all. Dangerous schemes (`javascript:`, `data:`, `file:` and so on) are refused as all but http and https are.
  */
 export function checkTarget(target: string, origin: string): string | Refused {
   const url = URL.parse(target);
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) return refused("not-http");
   if (url.username !== "" || url.password !== "") return refused("credentials");
-  if (isSameHost(url, new URL(origin))) return refused("own-address");
+  const own = URL.parse(origin);
+  if (own && isSameHost(url, own)) return refused("own-address");
   const sent = isPlain(target) ? target : url.href;
   return sent.length > targetCharactersMax ? refused("too-long") : sent;
 }

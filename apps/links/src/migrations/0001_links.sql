@@ -25,7 +25,7 @@ create table link_version (
 -- The key of the permutation that makes codes of ids: made here, once in the life of the data. Two random UUIDs hold
 -- 244 bits from PostgreSQL's strong source of randomness.
 create table code_key (
-  only boolean primary key default true check (only),
+  one_row boolean primary key default true check (one_row),
   key bytea not null check (length(key) = 32)
 );
 
@@ -33,7 +33,7 @@ insert into code_key (key) values (uuid_send(gen_random_uuid()) || uuid_send(gen
 
 -- The next id that no instance has been given. 3521614606208 is 62^7: there are no more codes of 7 characters.
 create table id_lease (
-  only boolean primary key default true check (only),
+  one_row boolean primary key default true check (one_row),
   next bigint not null check (next <= 3521614606208)
 );
 
