@@ -1,5 +1,6 @@
 /** Helpers for an app's own tests: time, chance, the bus and transactions, all in the test's hand. */
 export { silentLog } from "./silent-log.ts";
+export { startTestApp, type TestApp, type TestAppOptions, type TestClientOptions } from "./test-app.ts";
 export { type TestBus, testBus, testBuses } from "./test-bus.ts";
 export { settled, type TestClock, testClock } from "./test-clock.ts";
 export { type TestOpeningOptions, testOpening } from "./test-opening.ts";

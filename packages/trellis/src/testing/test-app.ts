@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmbeddedPostgres } from "../blocks/database/embedded/start-embedded-postgres.ts";
+import { client } from "../blocks/http/client.ts";
+import type { Scope } from "../model/actor.ts";
+import type { App } from "../model/app.ts";
+import type { Client } from "../model/call.ts";
+import type { Clock, Random } from "../model/clock.ts";
+import type { Contract, Routes } from "../model/contract.ts";
+import type { Log } from "../model/log.ts";
+import { type Plan, plan } from "../model/plan.ts";
+import type { Environment } from "../model/settings.ts";
+import { type Instance, startInstance } from "../runtime/instance.ts";
+import { systemClock } from "../runtime/system-clock.ts";
+import { silentLog } from "./silent-log.ts";
+
+export interface TestAppOptions {
+  /** Two unless said otherwise, so that nothing comes to rely on being alone. */
+  readonly instances?: number;
+  readonly environment?: Environment;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log?: Log;
+}
+
+export interface TestClientOptions {
+  /** Which instance is asked: 0, the first, unless said otherwise. */
+  readonly instance?: number;
+  /** Signs in with a key that has these scopes. Left out: as nobody. */
+  readonly scopes?: readonly Scope[];
+  readonly workspace?: string;
+}
+
+/** An app that runs for the length of a test: real instances on a real database, which is thrown away. */
+export interface TestApp {
+  readonly instances: readonly Instance[];
+  /** Asks over HTTP. */
+  client<R extends Routes>(contract: Contract<string, R>, options?: TestClientOptions): Promise<Client<R>>;
+  /** The text of a new key, to be sent as `authorization: Bearer …`. */
+  key(scopes: readonly Scope[], workspace?: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts an app on a database of its own: `DATABASE_URL` of `environment`, or an embedded server in a temporary folder. */
+export async function startTestApp(app: App, options: TestAppOptions = {}): Promise<TestApp> {
+  const { instances: count = 2, log = silentLog, clock, random } = options;
+  const environment = { NODE_ENV: "test", PORT: "0", TRELLIS_WEB: String(count), ...options.environment };
+  const planned = plan(app, environment);
+  const database = await startDatabase(planned, log);
+  const secret = randomBytes(32).toString("base64url");
+  const started = await Promise.allSettled(
+    Array.from({ length: count }, () =>
+      startInstance(planned, {
+        role: "web",
+        databaseUrl: database.url,
+        secret,
+        log,
+        host: "127.0.0.1",
+        ...(clock ? { clock } : {}),
+        ...(random ? { random } : {}),
+      }),
+    ),
+  );
+  const instances = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const stop = async (): Promise<void> => {
+    await Promise.all(instances.map((instance) => instance.stop()));
+    await database.stop();
+  };
+  const failed = started.find((outcome) => outcome.status === "rejected");
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  return new RunningTestApp(instances, stop);
+}
+
+class RunningTestApp implements TestApp {
+  readonly instances: readonly Instance[];
+  readonly stop: () => Promise<void>;
+
+  constructor(instances: readonly Instance[], stop: () => Promise<void>) {
+    this.instances = instances;
+    this.stop = stop;
+  }
+
+  async client<R extends Routes>(
+    contract: Contract<string, R>,
+    { instance = 0, scopes, workspace }: TestClientOptions = {},
+  ): Promise<Client<R>> {
+    const key = scopes && (await this.key(scopes, workspace));
+    return client(contract, { url: this.#instance(instance).privateUrl, ...(key ? { key } : {}) });
+  }
+
+  async key(scopes: readonly Scope[], workspace = "main"): Promise<string> {
+    const { text } = await this.#instance(0).opened.keys.create({ scopes, workspace });
+    return text;
+  }
+
+  #instance(index: number): Instance {
+    const instance = this.instances[index];
+    if (!instance) throw new RangeError(`There are ${this.instances.length} instances, counted from 0.`);
+    return instance;
+  }
+}
+
+interface TestDatabase {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function startDatabase({ database, settings }: Plan, log: Log): Promise<TestDatabase> {
+  if (database.url !== undefined) return { url: database.url, stop: async () => {} };
+  const folder = await mkdtemp(join(tmpdir(), "trellis-test-"));
+  const server = await startEmbeddedPostgres({
+    data: join(folder, "postgres"),
+    connectionsMax: settings.databaseConnectionsMax,
+    log,
+    clock: systemClock,
+  });
+  return {
+    url: server.url,
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
