@@ -9,8 +9,8 @@ export interface ConnectionSettings {
   readonly applicationName: string;
   /** Kept by the server, so that no statement goes on for nobody. 0: none. */
   readonly statementTimeoutMs: number;
-  /** The longest that one attempt to connect may take. */
-  readonly connectTimeoutMs: number;
+  /** The longest wait for a connection: for the server, or for a free one of a pool. */
+  readonly waitMs: number;
 }
 
 /** What `pg` needs for such a connection. */
@@ -19,7 +19,7 @@ export function clientConfig(settings: ConnectionSettings): pg.ClientConfig {
     connectionString: withSearchPath(settings.url, settings.schema),
     application_name: settings.applicationName,
     statement_timeout: settings.statementTimeoutMs,
-    connectionTimeoutMillis: settings.connectTimeoutMs,
+    connectionTimeoutMillis: settings.waitMs,
     keepAlive: true,
     pipeline: true,
     types: { getTypeParser },

@@ -5,9 +5,6 @@ import { type ConnectionSettings, clientConfig } from "./client-config.ts";
 import { Connection } from "./connection.ts";
 import { databaseError, mayComeBack } from "./database-error.ts";
 
-/** For how long a server that does not answer is tried again, before `database-unreachable`. */
-const patienceMs = 5_000;
-
 export interface Chances {
   readonly clock: Clock;
   readonly random: Random;
@@ -19,19 +16,23 @@ export interface OwnConnection {
   end(): Promise<void>;
 }
 
-/** A connection of one's own. Waits for a server that is about to start; throws `database-unreachable` after 5 s. */
+/** A connection of one's own. Waits for a server that is about to start, then throws `database-unreachable`. */
 export function connect(settings: ConnectionSettings, chances: Chances): Promise<OwnConnection> {
-  return patiently(async () => {
-    const client = new pg.Client(clientConfig(settings));
-    const connection = new Connection(client);
-    await client.connect();
-    return { client, connection, end: () => client.end() };
-  }, chances);
+  return patiently(
+    async () => {
+      const client = new pg.Client(clientConfig(settings));
+      const connection = new Connection(client);
+      await client.connect();
+      return { client, connection, end: () => client.end() };
+    },
+    settings.waitMs,
+    chances,
+  );
 }
 
-/** Tries again, with growing pauses, as long as waiting can help. */
-export async function patiently<T>(attempt: () => Promise<T>, { clock, random }: Chances): Promise<T> {
-  const until = clock.now() + patienceMs;
+/** Tries again, with growing pauses, as long as waiting can help, and for `waitMs` at most. */
+export async function patiently<T>(attempt: () => Promise<T>, waitMs: number, { clock, random }: Chances): Promise<T> {
+  const until = clock.now() + waitMs;
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt();
@@ -42,8 +43,11 @@ export async function patiently<T>(attempt: () => Promise<T>, { clock, random }:
   }
 }
 
-export function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
+export async function pause(clock: Clock, delayMs: number): Promise<void> {
+  // The clock's timers keep no process alive; here someone waits for what comes after.
+  const hold = setInterval(() => undefined, 2 ** 30);
+  await new Promise<void>((resolve) => {
     clock.after(delayMs, resolve);
   });
+  clearInterval(hold);
 }

@@ -16,6 +16,7 @@ export function database<Tables>(options: DatabaseOptions): Block<"database", Da
     kind: "database",
     needs: [databaseEngine],
     limits: [],
+    migrations: options.migrations,
     open: async ({ service, engine }) => {
       const databases = engine(databaseEngine);
       await databases.migrate({ owner: service, schema: serviceSchema(service), folder: options.migrations });

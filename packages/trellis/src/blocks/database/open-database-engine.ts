@@ -5,6 +5,7 @@ import type { Sql } from "../../model/sql.ts";
 import type { Transaction } from "../../model/transaction.ts";
 import type { ConnectionSettings } from "./client-config.ts";
 import { type Chances, connect } from "./connector.ts";
+import { waitMsDefault } from "./limits.ts";
 import { type Connect, migrate, pendingMigrations } from "./migrate.ts";
 import { Pool } from "./pool.ts";
 import type { AppliedMigration, DatabaseEngine, Migrations, TransactionOptions } from "./port.ts";
@@ -19,14 +20,14 @@ export interface DatabaseEngineOptions extends Chances {
   /** Connections that reads share, a service. */
   readonly pipelines: number;
   readonly statementTimeoutMs: number;
+  /** The longest wait for a connection: for the server, or for a free one of a pool. 5 s unless said otherwise. */
+  readonly waitMs?: number;
   readonly mode: Mode;
   readonly log: Log;
 }
 
 /** Connections that the platform keeps for its own tables. */
 const platformPoolMax = 2;
-/** How long one waits for a connection, and for a free one of the pool. */
-const connectTimeoutMs = 5_000;
 const platformName = "trellis";
 
 /** Opens no connection until one is needed. */
@@ -119,7 +120,7 @@ class PostgresEngine implements DatabaseEngine {
       schema,
       applicationName: schema === platformName ? "trellis" : `trellis ${schema}`,
       statementTimeoutMs,
-      connectTimeoutMs,
+      waitMs: this.#options.waitMs ?? waitMsDefault,
     };
   }
 }

@@ -24,7 +24,7 @@ export class Pool {
 
   constructor(max: number, settings: ConnectionSettings, chances: Chances) {
     this.#max = max;
-    this.#waitMs = settings.connectTimeoutMs;
+    this.#waitMs = settings.waitMs;
     this.#name = settings.applicationName;
     this.#chances = chances;
     this.#pool = new pg.Pool({
@@ -43,7 +43,7 @@ export class Pool {
 
   /** Throws `unavailable` where all connections stay busy, `database-unreachable` where there is no server. */
   async lend(): Promise<Loan> {
-    const client = await patiently(() => this.#pool.connect(), this.#chances).catch((cause) => {
+    const client = await patiently(() => this.#pool.connect(), this.#waitMs, this.#chances).catch((cause) => {
       throw isAllBusy(cause) ? this.#busy(cause) : cause;
     });
     const connection = this.#connections.get(client) ?? new Connection(client);
