@@ -2,7 +2,10 @@ import { afterEach, describe, expect, expectTypeOf, it, vi } from "vitest";
 import { z } from "zod";
 import type { Opening } from "../../model/block.ts";
 import { TrellisError } from "../../model/errors.ts";
-import { settled, type TestClock, testBus, testClock, testOpening, testRandom } from "../../testing/index.ts";
+import { testBus } from "../../testing/test-bus.ts";
+import { settled, type TestClock, testClock } from "../../testing/test-clock.ts";
+import { testOpening } from "../../testing/test-opening.ts";
+import { testRandom } from "../../testing/test-random.ts";
 import { type Cache, type CacheOptions, cache } from "./cache.ts";
 
 const Page = z.object({ id: z.string(), followers: z.number() });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Block } from "../../model/block.ts";
-import { type TestBus, testBuses, testClock, testOpening, testTransaction } from "../../testing/index.ts";
+import { type TestBus, testBuses } from "../../testing/test-bus.ts";
+import { testClock } from "../../testing/test-clock.ts";
+import { testOpening } from "../../testing/test-opening.ts";
+import { testTransaction } from "../../testing/test-transaction.ts";
 import { type CachePair, cacheContract } from "./cache.contract.ts";
 import { type Cache, cache } from "./cache.ts";
 

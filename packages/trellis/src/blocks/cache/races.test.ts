@@ -1,14 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import {
-  settled,
-  type TestBus,
-  type TestClock,
-  testBuses,
-  testClock,
-  testOpening,
-  testTransaction,
-} from "../../testing/index.ts";
+import { type TestBus, testBuses } from "../../testing/test-bus.ts";
+import { settled, type TestClock, testClock } from "../../testing/test-clock.ts";
+import { testOpening } from "../../testing/test-opening.ts";
+import { testTransaction } from "../../testing/test-transaction.ts";
 import { type Cache, cache } from "./cache.ts";
 
 const Row = z.object({ version: z.number(), owner: z.string() });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { Opened } from "../../model/block.ts";
-import { settled, type TestBus, type TestClock, testBuses, testClock, testOpening } from "../../testing/index.ts";
+import { type TestBus, testBuses } from "../../testing/test-bus.ts";
+import { settled, type TestClock, testClock } from "../../testing/test-clock.ts";
+import { testOpening } from "../../testing/test-opening.ts";
 import { type Cache, cache, type SavedEntry } from "./cache.ts";
 
 const Count = z.object({ count: z.number() });
@@ -107,6 +109,19 @@ describe("write-behind", () => {
     await settled();
     await clock.advance(100);
     expect(save.mock.calls.map(([entries]) => entries[0]?.value.count)).toEqual([1, 2]);
+    expect(table.get("a")).toBe(2);
+  });
+
+  it("tries the newer value of a key that came while saving the older one failed", async () => {
+    const slow = Promise.withResolvers<void>();
+    save.mockImplementationOnce(() => slow.promise);
+    await one.handle.writeBehind("a", { count: 1 }, save);
+    await clock.advance(100);
+    await one.handle.writeBehind("a", { count: 2 }, save);
+    slow.reject(new Error("down"));
+    await settled();
+    expect(await one.handle.get("a")).toEqual({ count: 2 });
+    await clock.advance(30_000);
     expect(table.get("a")).toBe(2);
   });
 
