@@ -1,10 +1,9 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import type { Opening } from "../../model/block.ts";
-import type { Clock } from "../../model/clock.ts";
 import { contract } from "../../model/contract.ts";
-import type { Log } from "../../model/log.ts";
 import { get } from "../../model/route.ts";
+import { testClock } from "../../testing/test-clock.ts";
+import { testOpening } from "../../testing/test-opening.ts";
 import { calls } from "./calls.ts";
 import type { Caller, CallsEngine, WireAnswer, WireCall } from "./port.ts";
 
@@ -15,9 +14,8 @@ const greeter = contract("greeter", {
   }),
 });
 
-const nowMs = 5_000;
-const clock: Clock = { now: () => nowMs, after: () => ({ cancel: () => undefined }) };
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet };
+const clock = testClock();
+const nowMs = clock.now();
 const caller: Caller = {
   actor: { id: "ada", workspace: "w", scopes: ["*"] },
   traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -36,15 +34,7 @@ async function greeterFor(present: Caller | undefined, answer: Promise<WireAnswe
     caller: () => present,
     sign: ({ actor }) => `signed ${actor?.id}`,
   };
-  const opening: Opening = {
-    service: "host",
-    name: "greeter",
-    mode: "test",
-    clock,
-    random: () => 0.5,
-    log: quiet,
-    engine: <E>() => engine as E,
-  };
+  const opening = testOpening({ clock, random: () => 0.5, engines: { calls: engine } });
   const { handle } = await calls(greeter, deadline ? { deadline } : {}).open(opening);
   return { sent, greeter: handle };
 }

@@ -6,6 +6,7 @@ import { contract } from "../../model/contract.ts";
 import { CallFailed, failure, isFailure } from "../../model/failure.ts";
 import { created, nothing, redirect } from "../../model/reply.ts";
 import { del, get, post } from "../../model/route.ts";
+import { testClock } from "../../testing/test-clock.ts";
 import { client } from "./client.ts";
 
 const date = z.codec(z.iso.datetime(), z.date(), {
@@ -58,25 +59,6 @@ const problem = (value: object, status: number, headers: Record<string, string> 
   json({ type: "about:blank", status, ...value }, status, { "content-type": "application/problem+json", ...headers });
 const wireLink = { code: "a", at: "2026-01-02T03:04:05.000Z" };
 
-/** A clock that stands still until it is moved. */
-function handClock() {
-  let now = 1_000;
-  const timers = new Set<{ at: number; run: () => void }>();
-  return {
-    now: () => now,
-    after: (delayMs: number, run: () => void) => {
-      const timer = { at: now + delayMs, run };
-      timers.add(timer);
-      return { cancel: () => void timers.delete(timer) };
-    },
-    timers,
-    move(ms: number) {
-      now += ms;
-      for (const timer of timers) if (timer.at <= now && timers.delete(timer)) timer.run();
-    },
-  };
-}
-
 describe("client", () => {
   it("gives values as their schema decodes them", async () => {
     const { links } = clientOf(() => json(wireLink));
@@ -114,7 +96,7 @@ describe("client", () => {
   });
 
   it("sends the key, the idempotency key, the time that is left and the body in its wire form", async () => {
-    const { links, sent } = clientOf(() => json(wireLink, 201), { key: "k1", clock: handClock() });
+    const { links, sent } = clientOf(() => json(wireLink, 201), { key: "k1", clock: testClock() });
     const link = await links.shorten(
       { body: { target: "https://example.com", at: "2026-01-01T00:00:00Z" } },
       { idempotencyKey: "once", timeoutMs: 250 },
@@ -131,7 +113,7 @@ describe("client", () => {
   });
 
   it("allows a route the time that its contract says, and 30 s otherwise", async () => {
-    const { links, sent } = clientOf(() => json(wireLink), { clock: handClock() });
+    const { links, sent } = clientOf(() => json(wireLink), { clock: testClock() });
     await links.slow();
     await links.read({ params: { code: "a" } });
     expect(sent.map(({ headers }) => headers["x-request-timeout-ms"])).toEqual(["120000", "30000"]);
@@ -175,8 +157,7 @@ describe("client", () => {
   });
 
   it("reads a retry-after that is a date", async () => {
-    const clock = handClock();
-    clock.move(Date.parse("2026-01-01T00:00:00Z") - clock.now());
+    const clock = testClock(Date.parse("2026-01-01T00:00:00Z"));
     const { links } = clientOf(
       () => new Response("", { status: 503, headers: { "retry-after": "Thu, 01 Jan 2026 00:00:09 GMT" } }),
       { clock },
@@ -196,19 +177,18 @@ describe("client", () => {
   });
 
   it("says unavailable at the deadline, though the network never answers, and tells the other side", async () => {
-    const clock = handClock();
+    const clock = testClock();
     const { links, sent } = clientOf(() => new Promise(() => undefined), { clock });
     const tried = links.read.try({ params: { code: "a" } }, { timeoutMs: 500 });
-    await Promise.resolve();
-    clock.move(499);
+    await clock.advance(499);
     expect(sent[0]?.init.signal?.aborted).toBe(false);
-    clock.move(1);
+    await clock.advance(1);
     expect(await tried).toMatchObject({ ok: false, failure: { code: "unavailable" } });
     expect(sent[0]?.init.signal?.aborted).toBe(true);
   });
 
   it("throws the caller's own reason when the caller gives up", async () => {
-    const { links, sent } = clientOf(() => new Promise(() => undefined), { clock: handClock() });
+    const { links, sent } = clientOf(() => new Promise(() => undefined), { clock: testClock() });
     const controller = new AbortController();
     const tried = links.read.try({ params: { code: "a" } }, { signal: controller.signal });
     const reason = new Error("page was left");
@@ -220,10 +200,10 @@ describe("client", () => {
   });
 
   it("leaves no timer behind", async () => {
-    const clock = handClock();
+    const clock = testClock();
     const { links } = clientOf(() => json(wireLink), { clock });
     await links.read({ params: { code: "a" } });
-    expect(clock.timers.size).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
   it("gives nothing for 204 and the address for a redirect", async () => {

@@ -46,3 +46,11 @@ export interface Answer {
 
 /** By media type. */
 export type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
+
+/** One operation with where it answers. */
+export interface PlacedOperation {
+  readonly method: string;
+  /** With `{parameters}`. */
+  readonly path: string;
+  readonly operation: Operation;
+}
