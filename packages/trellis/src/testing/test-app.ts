@@ -1,8 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startEmbeddedPostgres } from "../blocks/database/embedded/start-embedded-postgres.ts";
 import { client } from "../blocks/http/client.ts";
 import type { Scope } from "../model/actor.ts";
 import type { App } from "../model/app.ts";
@@ -10,10 +6,10 @@ import type { Client } from "../model/call.ts";
 import type { Clock, Random } from "../model/clock.ts";
 import type { Contract, Routes } from "../model/contract.ts";
 import type { Log } from "../model/log.ts";
-import { type Plan, plan } from "../model/plan.ts";
+import { plan } from "../model/plan.ts";
 import type { Environment } from "../model/settings.ts";
 import { type Instance, startInstance } from "../runtime/instance.ts";
-import { systemClock } from "../runtime/system-clock.ts";
+import { freshDatabase } from "./fresh-database.ts";
 import { silentLog } from "./silent-log.ts";
 
 export interface TestAppOptions {
@@ -23,6 +19,8 @@ export interface TestAppOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Log;
+  /** Shared with another test app, so that each believes whom the other names when it calls. */
+  readonly secret?: string;
 }
 
 export interface TestClientOptions {
@@ -43,13 +41,16 @@ export interface TestApp {
   stop(): Promise<void>;
 }
 
-/** Starts an app on a database of its own: `DATABASE_URL` of `environment`, or an embedded server in a temporary folder. */
+/**
+ * Starts an app on an empty database of its own: on the server that the variable `TEST_DATABASE_URL` names, or on an
+ * embedded one in a temporary folder.
+ */
 export async function startTestApp(app: App, options: TestAppOptions = {}): Promise<TestApp> {
   const { instances: count = 2, log = silentLog, clock, random } = options;
   const environment = { NODE_ENV: "test", PORT: "0", TRELLIS_WEB: String(count), ...options.environment };
   const planned = plan(app, environment);
-  const database = await startDatabase(planned, log);
-  const secret = randomBytes(32).toString("base64url");
+  const database = await freshDatabase(process.env.TEST_DATABASE_URL);
+  const secret = options.secret ?? randomBytes(32).toString("base64url");
   const started = await Promise.allSettled(
     Array.from({ length: count }, () =>
       startInstance(planned, {
@@ -66,7 +67,7 @@ export async function startTestApp(app: App, options: TestAppOptions = {}): Prom
   const instances = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   const stop = async (): Promise<void> => {
     await Promise.all(instances.map((instance) => instance.stop()));
-    await database.stop();
+    await database.drop();
   };
   const failed = started.find((outcome) => outcome.status === "rejected");
   if (failed) {
@@ -103,27 +104,4 @@ class RunningTestApp implements TestApp {
     if (!instance) throw new RangeError(`There are ${this.instances.length} instances, counted from 0.`);
     return instance;
   }
-}
-
-interface TestDatabase {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-async function startDatabase({ database, settings }: Plan, log: Log): Promise<TestDatabase> {
-  if (database.url !== undefined) return { url: database.url, stop: async () => {} };
-  const folder = await mkdtemp(join(tmpdir(), "trellis-test-"));
-  const server = await startEmbeddedPostgres({
-    data: join(folder, "postgres"),
-    connectionsMax: settings.databaseConnectionsMax,
-    log,
-    clock: systemClock,
-  });
-  return {
-    url: server.url,
-    stop: async () => {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
 }
