@@ -1,14 +1,17 @@
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readFile } from "node:fs/promises";
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { TrellisError } from "../../model/errors.ts";
+import type { Sql } from "../../model/sql.ts";
+import { openTransaction, type Transaction } from "../../model/transaction.ts";
+import { type FreshDatabase, freshDatabase } from "../../testing/fresh-database.ts";
 import { silentLog } from "../../testing/silent-log.ts";
 import { type TestClock, testClock } from "../../testing/test-clock.ts";
-import type { DatabaseEngine } from "../database/port.ts";
-import { type TestDatabase, testDatabase } from "../database/test-database.contract.ts";
 import { onceMigrations, openOnce } from "./once.ts";
 import type { Idempotency, OnceAsk, WireAnswer } from "./port.ts";
 
-let server: TestDatabase;
-let engine: DatabaseEngine;
+let database: FreshDatabase;
+let pool: pg.Pool;
 let clock: TestClock;
 /** Two instances of one app. */
 let once: Idempotency;
@@ -21,29 +24,54 @@ const claimMs = 30_000;
 const dayMs = 86_400_000;
 
 beforeAll(async () => {
-  server = await testDatabase("once");
-  engine = server.engine();
-  await engine.migrate(onceMigrations);
-  await server.query("create table public.work (id int generated always as identity, said text)");
+  database = await freshDatabase(process.env.TEST_DATABASE_URL);
+  pool = new pg.Pool({ connectionString: database.url, max: 8 });
+  await pool.query("create schema trellis");
+  await pool.query(await readFile(new URL("0001_once.sql", onceMigrations.folder), "utf8"));
+  await pool.query("create table public.work (id int generated always as identity, said text)");
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
 });
 
 beforeEach(async () => {
-  await engine.platform.query("truncate trellis.once, public.work");
+  await pool.query("truncate trellis.once, public.work");
   clock = testClock();
-  const options = { sql: engine.platform, clock, log: silentLog, claimMs };
+  const options = { sql: sqlOn(pool), clock, log: silentLog, claimMs };
   once = openOnce(options);
   other = openOnce(options);
 });
+
+const sqlOn = (connection: Pick<pg.ClientBase, "query">): Sql => ({
+  query: async <Row extends object>(text: string, values: readonly unknown[] = []) =>
+    (await connection.query(text, [...values])).rows as Row[],
+});
+
+async function transaction(run: (tx: Transaction) => Promise<void>): Promise<void> {
+  const connection = await pool.connect();
+  try {
+    await connection.query("begin");
+    await run(openTransaction({ ...sqlOn(connection), afterCommit: () => undefined }));
+    await connection.query("commit");
+  } catch (error) {
+    await connection.query("rollback");
+    throw error;
+  } finally {
+    connection.release();
+  }
+}
 
 /** Work that counts its runs in the database, outside of any transaction. */
 const work =
   (gives: WireAnswer = answer) =>
   async () => {
-    await server.query("insert into public.work (said) values ('ran')");
+    await pool.query("insert into public.work (said) values ('ran')");
     return gives;
   };
 const runs = async () =>
-  (await engine.platform.query<{ runs: number }>("select count(*)::int as runs from public.work"))[0]?.runs;
+  (await pool.query<{ runs: number }>("select count(*)::int as runs from public.work")).rows[0]?.runs;
 const code = (error: TrellisError) => error.code;
 const never = () => new Promise<WireAnswer>(() => undefined);
 
@@ -131,7 +159,7 @@ describe("after a crash", () => {
   it("gives the answer that was committed with the work, though its runner never came to its end", async () => {
     const { promise: committed, resolve: commit } = Promise.withResolvers<void>();
     void once.run(ask, async (keep) => {
-      await engine.transaction((tx) => keep(tx, answer));
+      await transaction((tx) => keep(tx, answer));
       commit();
       return never();
     });
@@ -146,7 +174,7 @@ describe("after a crash", () => {
     const slow = once.run(ask, async (keep) => {
       begin();
       await goOn;
-      await engine.transaction((tx) => keep(tx, { ...answer, body: '"slow"' }));
+      await transaction((tx) => keep(tx, { ...answer, body: '"slow"' }));
       return answer;
     });
     await begun;
@@ -162,7 +190,7 @@ describe("an answer kept in a transaction", () => {
   it("is there with the commit and given again", async () => {
     expect(
       await once.run(ask, async (keep) => {
-        await engine.transaction((tx) => keep(tx, answer));
+        await transaction((tx) => keep(tx, answer));
         return answer;
       }),
     ).toEqual(answer);
@@ -171,7 +199,7 @@ describe("an answer kept in a transaction", () => {
 
   it("goes with a rollback, and then the request may run again", async () => {
     const rolledBack = once.run(ask, async (keep) => {
-      await engine.transaction(async (tx) => {
+      await transaction(async (tx) => {
         await keep(tx, answer);
         throw new Error("rolled back");
       });
@@ -199,8 +227,8 @@ describe("old keys", () => {
     const left = [];
     for (let number = 1; number <= 3; number += 1) {
       await once.run({ ...ask, key: `new${number}` }, work());
-      left.push(await engine.platform.query("select key from trellis.once where key like 'old%'"));
+      left.push((await pool.query("select key from trellis.once where key like 'old%'")).rowCount);
     }
-    expect(left.map((keys) => keys.length)).toEqual([3, 1, 0]);
+    expect(left).toEqual([3, 1, 0]);
   });
 });
