@@ -1,0 +1,72 @@
+// usage: npm run bench [NAME] [-- --json] [--save] [--rounds N]
+import { parseArgs } from "node:util";
+import { cache } from "./cache/cache.ts";
+import { memory } from "./memory/memory.ts";
+import { redirect } from "./redirect/redirect.ts";
+import { route } from "./route/route.ts";
+import { routePost } from "./route/route-post.ts";
+import type { Bench } from "./src/harness/bench.ts";
+import { endAllChildren } from "./src/harness/child.ts";
+import { keepResult, revision } from "./src/harness/keep.ts";
+import { describeMachine } from "./src/harness/machine.ts";
+import { ensurePeers, versionsOf } from "./src/harness/peers.ts";
+import { makeResult } from "./src/harness/result.ts";
+import { formatResult } from "./src/harness/table.ts";
+import { start } from "./start/start.ts";
+import { types } from "./types/types.ts";
+
+const benches: readonly Bench[] = [redirect, route, routePost, cache, types, start, memory];
+const roundsMin = 5;
+const usage = 64;
+
+process.on("SIGINT", () => void endAllChildren().finally(() => process.exit(130)));
+process.on("SIGTERM", () => void endAllChildren().finally(() => process.exit(143)));
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      save: { type: "boolean", default: false },
+      rounds: { type: "string", default: String(roundsMin) },
+    },
+  });
+  const [name] = positionals;
+  if (name === undefined) return list();
+  const bench = benches.find((candidate) => candidate.name === name);
+  if (!bench)
+    return complain(`There is no bench "${name}". These there are: ${benches.map((b) => b.name).join(", ")}.`);
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) return complain(`--rounds is "${values.rounds}", not a whole number.`);
+  if (values.save && rounds < roundsMin) return complain(`What is kept has at least ${roundsMin} rounds.`);
+  return run(bench, rounds, values);
+}
+
+function list(): number {
+  const width = Math.max(...benches.map((bench) => bench.name.length));
+  for (const bench of benches) console.log(`${bench.name.padEnd(width)}  ${bench.line}`);
+  console.log("\nnpm run bench NAME [-- --json] [--save] [--rounds N]");
+  return 0;
+}
+
+function complain(says: string): number {
+  console.error(says);
+  return usage;
+}
+
+async function run(bench: Bench, rounds: number, { json, save }: { json: boolean; save: boolean }): Promise<number> {
+  const machine = describeMachine();
+  ensurePeers();
+  try {
+    const findings = await bench.run({ rounds, progress: (says) => console.error(`${bench.name}: ${says}`) });
+    const taken = new Date().toISOString();
+    const versions = versionsOf(bench.packages);
+    const result = makeResult(bench, findings, { machine, revision: revision(), taken, versions });
+    console.log(json ? JSON.stringify(result) : formatResult(result));
+    if (save) console.error(`Kept as ${keepResult(result)}`);
+    return 0;
+  } finally {
+    await endAllChildren();
+  }
+}

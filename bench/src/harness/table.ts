@@ -1,0 +1,55 @@
+import { subject } from "./bench.ts";
+import type { BenchResult, GoalResult, MeasureResult } from "./result.ts";
+
+/** The result for a person at a terminal. */
+export function formatResult(result: BenchResult): string {
+  const { machine, versions } = result;
+  return [
+    ...[result, ...result.also].flatMap((measure) => [...formatMeasure(measure), ""]),
+    ...(Object.keys(result.ratios).length > 0 ? [`Ratios are ${result.ratiosMean}.`] : []),
+    ...result.notes.map((note) => `${note}.`),
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, load before ${machine.loadBefore}.`,
+    ...(Object.keys(versions).length > 0
+      ? [
+          `${Object.entries(versions)
+            .map((pair) => pair.join(" "))
+            .join(", ")}.`,
+        ]
+      : []),
+    ...result.goals.map(formatGoal),
+  ].join("\n");
+}
+
+function formatMeasure({ metric, unit, sides, ratios }: MeasureResult): readonly string[] {
+  const withRatios = Object.keys(ratios).length > 0;
+  const rows = Object.entries(sides).map(([side, { median, minimum, maximum }]) => [
+    side,
+    ...[median, minimum, maximum].map(formatNumber),
+    ...(withRatios ? [ratios[`${subject}/${side}`]?.toFixed(2) ?? ""] : []),
+  ]);
+  const head = [`${metric} (${unit})`, "median", "minimum", "maximum", ...(withRatios ? [`${subject}/side`] : [])];
+  return aligned([head, ...rows]);
+}
+
+/** The first column to the left, figures to the right. */
+function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function formatGoal({ ratio, side, measure, atLeast, atMost, measured, met }: GoalResult): string {
+  const wanted = [
+    atLeast === undefined ? "" : `≥ ${formatNumber(atLeast)}`,
+    atMost === undefined ? "" : `≤ ${formatNumber(atMost)}`,
+  ];
+  const figure = [ratio ?? side, measure].filter(Boolean).join(", ");
+  return `${met ? "✓" : "✗"} goal: ${figure} ${wanted.join(" ").trim()}, measured ${formatNumber(measured)}`;
+}
+
+const formatNumber = (value: number): string =>
+  value.toLocaleString("en", { maximumSignificantDigits: value < 1e4 ? 4 : 21 });

@@ -1,0 +1,92 @@
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Child } from "./child.ts";
+import type { HttpSide } from "./http-side.ts";
+import { pinServer } from "./pinning.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const command = join(root, "packages", "trellis", "bin", "trellis.mjs");
+
+/** The folder of the repository's own trellis.config.ts: the app with Links. */
+export const repositoryApp = root;
+
+export interface StartOptions {
+  /** The folder that has the app's trellis.config.ts. */
+  readonly app: string;
+  /** The data folder: one of a start before, or a path where nothing is yet. */
+  readonly data: string;
+  /** Settings, as environment variables. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** `trellis start`, ready to serve. */
+export interface StartedTrellis {
+  /** The process that was started; all others descend from it. */
+  readonly pid: number;
+  readonly url: string;
+  readonly instances: readonly StartedInstance[];
+  /** The first owner's key: there at the first start on a data folder only. */
+  readonly ownerKey: string | undefined;
+  end(): Promise<void>;
+}
+
+export interface StartedInstance {
+  readonly role: string;
+  readonly pid: number;
+  /** The address of this instance alone. */
+  readonly url: string;
+}
+
+/** Runs `trellis start` as a person would, on a free port, and waits until it says that it is ready. */
+export async function startTrellis({ app, data, settings = {} }: StartOptions): Promise<StartedTrellis> {
+  const child = new Child([process.execPath, command, "start", "--json", "--data", data, "--port", "0"], {
+    cwd: app,
+    env: settings,
+  });
+  const ready = await child.line("instances");
+  return {
+    pid: child.pid,
+    url: String(ready.url),
+    instances: ready.instances as readonly StartedInstance[],
+    ownerKey: ready.ownerKey as string | undefined,
+    end: () => child.end(),
+  };
+}
+
+/**
+ * One web instance of an app in a process and on a core of its own, asked at its private address: no other instance, and
+ * nothing that shares a port, stands between.
+ */
+export async function startOneInstance(app: string): Promise<HttpSide & { readonly ownerKey: string | undefined }> {
+  const folder = newDataFolder();
+  const trellis = await startTrellis({ app, data: folder.data, settings: { TRELLIS_WEB: "1", TRELLIS_WORKERS: "0" } });
+  const instance = trellis.instances[0];
+  const port = instance && new URL(instance.url).port;
+  if (!instance || !port) throw new Error(`trellis start names no instance: ${JSON.stringify(trellis.instances)}`);
+  pinServer(instance.pid);
+  return {
+    origin: `http://127.0.0.1:${Number(port)}`,
+    pid: instance.pid,
+    ownerKey: trellis.ownerKey,
+    end: async () => {
+      await trellis.end();
+      folder.remove();
+    },
+  };
+}
+
+export interface NewDataFolder {
+  /** Nothing is there yet. */
+  readonly data: string;
+  remove(): void;
+}
+
+/** A place for one data folder, removed again afterwards. */
+export function newDataFolder(): NewDataFolder {
+  const folder = mkdtempSync(join(tmpdir(), "trellis-bench-"));
+  // Where a bench runs as root, PostgreSQL runs as another user, who must be able to pass through.
+  chmodSync(folder, 0o711);
+  return { data: join(folder, "data"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
