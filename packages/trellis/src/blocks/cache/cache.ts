@@ -9,7 +9,7 @@ import { openCache } from "./open-cache.ts";
 import type { Cache, CacheOptions } from "./port.ts";
 import type { CacheSettings } from "./settings.ts";
 
-export type { Cache, CacheChanges, CacheOptions, CacheStats, SaveBatch, SavedEntry } from "./port.ts";
+export type { Cache, CacheOptions } from "./port.ts";
 
 /**
  * Declares a cache of values that fit `value`: `cache(Link, { ttl: "1h", staleFor: "1d" })`. Keys are strings unless

@@ -4,7 +4,8 @@ import type { Opened } from "../../model/block.ts";
 import { type TestBus, testBuses } from "../../testing/test-bus.ts";
 import { settled, type TestClock, testClock } from "../../testing/test-clock.ts";
 import { testOpening } from "../../testing/test-opening.ts";
-import { type Cache, cache, type SavedEntry } from "./cache.ts";
+import { type Cache, cache } from "./cache.ts";
+import type { SavedEntry } from "./port.ts";
 
 const Count = z.object({ count: z.number() });
 type Count = z.infer<typeof Count>;
