@@ -199,6 +199,12 @@ describe("client", () => {
     expect(sent).toHaveLength(1);
   });
 
+  it("takes any length of time for a timeout", async () => {
+    const { links, sent } = clientOf(() => json(wireLink));
+    expect(await links.read({ params: { code: "a" } }, { timeoutMs: Number.POSITIVE_INFINITY })).toBeDefined();
+    expect(sent[0]?.headers["x-request-timeout-ms"]).toMatch(/^\d+$/);
+  });
+
   it("leaves no timer behind", async () => {
     const clock = testClock();
     const { links } = clientOf(() => json(wireLink), { clock });

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { contract } from "../../model/contract.ts";
 import { events } from "../../model/reply.ts";
 import { get } from "../../model/route.ts";
+import { testClock } from "../../testing/test-clock.ts";
 import { client } from "./client.ts";
 
 const Tick = z.object({
@@ -30,7 +31,8 @@ async function clientOf(handle: (request: IncomingMessage, response: ServerRespo
     return new Promise((resolve) => server.close(resolve));
   });
   const { port } = server.address() as AddressInfo;
-  return { port, ticks: client(ticks, { url: `http://127.0.0.1:${port}` }) };
+  const clock = testClock();
+  return { clock, ticks: client(ticks, { url: `http://127.0.0.1:${port}`, clock }) };
 }
 
 const live = { "content-type": "text/event-stream; charset=utf-8" };
@@ -77,10 +79,20 @@ it("hangs up when the stream is given back while an event is awaited", async () 
   await hungUp;
 });
 
-it("ends a stream with the reason of the signal", async () => {
-  const { ticks } = await clientOf((_, response) => response.writeHead(200, live).flushHeaders());
+it("lets a stream go on past the deadline of its beginning, until its signal", async () => {
+  let more: ServerResponse | undefined;
+  const { ticks, clock } = await clientOf((_, response) => {
+    more = response.writeHead(200, live);
+    response.write(tick(1));
+  });
   const controller = new AbortController();
-  const stream = (await ticks.watch({ params: { name: "a" } }, { signal: controller.signal }))[Symbol.asyncIterator]();
+  const stream = (await ticks.watch({ params: { name: "a" } }, { signal: controller.signal, timeoutMs: 50 }))[
+    Symbol.asyncIterator
+  ]();
+  await stream.next();
+  await clock.advance(60_000);
+  more?.write(tick(2));
+  expect((await stream.next()).value?.at.getUTCSeconds()).toBe(2);
   const next = stream.next();
   const reason = new Error("page was left");
   controller.abort(reason);

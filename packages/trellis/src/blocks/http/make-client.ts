@@ -34,6 +34,9 @@ export interface PassedOn {
 /** The default of `timeoutMs`: no call waits for ever. */
 export const callTimeoutMsDefault = 30_000;
 
+/** Timers know no longer time; a longer one would fire at once. */
+const timerMsMax = 2_147_483_647;
+
 /** One `Call` a route: the same for every transport, so that a call is the same wherever its service runs. */
 export function makeClient<R extends Routes>(contract: Contract<string, R>, wiring: Wiring): Client<R> {
   const calls = Object.entries(contract.routes).map(([name, route]) => {
@@ -52,7 +55,7 @@ async function ask(
   options: CallOptions,
 ): Promise<Result<unknown, Failure>> {
   const passed = passOn?.() ?? { headers: {} };
-  const allowedMs = options.timeoutMs ?? timeoutMs ?? routeTimeoutMs(asked.route);
+  const allowedMs = Math.min(options.timeoutMs ?? timeoutMs ?? routeTimeoutMs(asked.route), timerMsMax);
   const deadlineMs = Math.min(clock.now() + allowedMs, passed.deadlineMs ?? Number.POSITIVE_INFINITY);
   const encoded = encodeCall(asked.route, input);
   const wait = new Wait(clock, deadlineMs, [options.signal, passed.signal]);

@@ -3,10 +3,9 @@ import type { Clock, Timer } from "../../model/clock.ts";
 /** How long a caller waits: until its deadline, or until one of the given signals says to give up. */
 export class Wait {
   readonly #clock: Clock;
-  readonly #deadlineMs: number;
+  #deadlineMs: number;
   readonly #signals: readonly AbortSignal[];
   readonly #controller = new AbortController();
-  readonly #over: Promise<never>;
   #timer: Timer | undefined;
   #gaveUp = false;
 
@@ -15,11 +14,6 @@ export class Wait {
     this.#clock = clock;
     this.#deadlineMs = deadlineMs;
     this.#signals = signals.filter((signal) => signal !== undefined);
-    this.#over = new Promise((_, reject) => {
-      this.signal.addEventListener("abort", () => reject(this.signal.reason), { once: true });
-    });
-    // Nobody may be listening at the moment when it is over.
-    this.#over.catch(() => undefined);
     for (const signal of this.#signals) {
       if (signal.aborted) this.#giveUp(signal.reason);
       else signal.addEventListener("abort", this.#followSignal, { once: true });
@@ -43,12 +37,20 @@ export class Wait {
 
   /** Rejects as soon as the wait is over, whether or not `work` listens to the signal. */
   for<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#over]);
+    const { signal } = this;
+    // Not `Promise.race`, which would hold on to every event of a stream for as long as the stream lasts.
+    return new Promise((resolve, reject) => {
+      const stop = (): void => reject(signal.reason);
+      signal.addEventListener("abort", stop, { once: true });
+      work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+      if (signal.aborted) stop();
+    });
   }
 
   /** From now on only the signals end it: an answer has begun that may take as long as it likes. */
   forgetDeadline(): void {
     this.#timer?.cancel();
+    this.#deadlineMs = Number.POSITIVE_INFINITY;
   }
 
   /** Lets go of timer and signals. */
