@@ -15,6 +15,8 @@ export interface Block<Kind extends string = string, Handle = unknown> {
   readonly calls?: string;
   /** Every limit that this block has, for `trellis plan`. */
   readonly limits: readonly Limit[];
+  /** The folder of the migrations that make its tables, run before anything is opened. */
+  readonly migrations?: string;
   readonly open: (opening: Opening) => Promise<Opened<Handle>> | Opened<Handle>;
   /** Never there: carries the type of the handle. */
   readonly [handle]?: Handle;

@@ -190,6 +190,7 @@ function platformLimits(settings: Settings, database: DatabasePlan): readonly Li
     { name: "request body", value: settings.bodyBytesMax, unit: "bytes", set: "TRELLIS_BODY_MAX" },
     { name: "request head", value: settings.headersBytesMax, unit: "bytes", set: "TRELLIS_HEADERS_MAX" },
     { name: "request", value: settings.requestTimeoutMs, unit: "ms", set: "TRELLIS_REQUEST_TIMEOUT" },
+    { name: "start", value: settings.startTimeoutMs, unit: "ms", set: "TRELLIS_START_TIMEOUT" },
     { name: "drain", value: settings.drainTimeoutMs, unit: "ms", set: "TRELLIS_DRAIN_TIMEOUT" },
     { name: "statement", value: settings.statementTimeoutMs, unit: "ms", set: "TRELLIS_STATEMENT_TIMEOUT" },
     {

@@ -71,6 +71,12 @@ export const settingTable = {
   bodyBytesMax: setting("TRELLIS_BODY_MAX", "1MB", bytes, "the largest request body"),
   headersBytesMax: setting("TRELLIS_HEADERS_MAX", "16KB", bytes, "the largest request head"),
   requestTimeoutMs: setting("TRELLIS_REQUEST_TIMEOUT", "30s", milliseconds, "the longest that a request may take"),
+  startTimeoutMs: setting(
+    "TRELLIS_START_TIMEOUT",
+    "30s",
+    milliseconds,
+    "the longest that an instance takes to be ready",
+  ),
   drainTimeoutMs: setting("TRELLIS_DRAIN_TIMEOUT", "20s", milliseconds, "the longest that an instance takes to end"),
   logLevel: setting(
     "TRELLIS_LOG",

@@ -1,18 +1,23 @@
-import { busMigrations, openNotifyBus } from "../blocks/database/notify-bus.ts";
+import { openNotifyBus } from "../blocks/database/notify-bus.ts";
 import { openDatabaseEngine } from "../blocks/database/open-database-engine.ts";
 import { type DatabaseEngine, databaseEngine } from "../blocks/database/port.ts";
-import { onceMigrations, openOnce } from "../blocks/http/once.ts";
+import { openOnce } from "../blocks/http/once.ts";
 import { openApiDocument } from "../blocks/http/openapi.ts";
-import { callsEngine } from "../blocks/http/port.ts";
+import type { OpenApiDocument } from "../blocks/http/openapi-document.ts";
+import { callsEngine, type Transport } from "../blocks/http/port.ts";
+import { referencePages } from "../blocks/http/reference-page.ts";
 import { type Http, openHttp } from "../blocks/http/server.ts";
-import { type ApiKeys, keyMigrations, openApiKeys } from "../blocks/identity/api-keys.ts";
+import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
+import type { Mode } from "../model/block.ts";
 import { busEngine } from "../model/bus.ts";
 import type { Clock, Random } from "../model/clock.ts";
 import type { Log } from "../model/log.ts";
 import type { Plan, Role } from "../model/plan.ts";
+import type { Service } from "../model/service.ts";
 import { openCalls } from "./calls-engine.ts";
 import { Closing } from "./closing.ts";
-import { type OpenBlock, openService } from "./open-services.ts";
+import { type OpenBlock, type OpenService, openService } from "./open-services.ts";
+import { platformMigrations } from "./platform-migrations.ts";
 import { systemClock, systemRandom } from "./system-clock.ts";
 
 export interface OpenOptions {
@@ -54,75 +59,81 @@ export async function open(plan: Plan, options: OpenOptions): Promise<OpenPlan> 
 async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Promise<OpenPlan> {
   const { settings } = plan;
   const { log, secret, clock = systemClock, random = systemRandom } = options;
-  const parts = { mode: settings.mode, clock, random, log };
-  const database = openDatabaseEngine({
-    ...parts,
-    url: options.databaseUrl,
-    poolMax: plan.database.poolMax,
-    pipelines: plan.database.pipelines,
-    statementTimeoutMs: settings.statementTimeoutMs,
-  });
-  closing.add(() => database.close());
-  for (const migrations of platformMigrations) await database.migrate(migrations);
-
-  const bus = await openNotifyBus({ ...parts, database, url: options.databaseUrl });
-  closing.add(() => bus.close());
-  const keys = openApiKeys({ sql: database.platform, bus, clock });
-  closing.add(async () => keys.close());
+  const common = { mode: settings.mode, clock, random, log };
+  const { database, bus, keys } = await openPlatform(plan, options.databaseUrl, common, closing);
 
   const hosted = plan.services.filter(({ contract }) => options.hosted?.includes(contract.name) ?? true);
   let http: Http | undefined;
-  const calls = openCalls({
-    plan,
-    hosted: new Set(hosted.map(({ contract }) => contract.name)),
-    secret,
-    dispatch: async (call) => {
-      if (!http) throw new TypeError("A call before the instance was open");
-      return http.dispatch(call);
-    },
-  });
-  const blocks: OpenBlock[] = [];
+  const dispatch: Transport = async (call) => {
+    if (!http) throw new TypeError("A call before the instance was open");
+    return http.dispatch(call);
+  };
   const engines = new Map<string, unknown>([
     [databaseEngine, database],
     [busEngine, bus],
-    [callsEngine, calls],
+    [callsEngine, openCalls({ plan, hosted: new Set(hosted.map(({ contract }) => contract.name)), secret, dispatch })],
   ]);
+  const blocks: OpenBlock[] = [];
   const onOpen = (block: OpenBlock): void => {
     blocks.push(block);
     closing.add(async () => block.opened.close?.());
   };
-  const services = [];
-  for (const service of hosted) services.push(await openService(service, { ...parts, engines, onOpen }));
+  const services: OpenService[] = [];
+  for (const service of hosted) services.push(await openService(service, { ...common, engines, onOpen }));
 
-  const document = openApiDocument(
-    hosted.map(({ contract }) => ({ contract })),
-    { title: hosted.map(({ contract }) => contract.name).join(", "), version: "1" },
-  );
-  http = openHttp({
-    ...parts,
+  const opened = openHttp({
+    ...common,
     settings,
     secret,
     services: options.role === "web" ? services : [],
     authenticate: (headers) => keys.actor(headers.authorization),
     idempotency: openOnce({ sql: database.platform, clock, log, claimMs: settings.requestTimeoutMs }),
-    pages: [{ path: "/openapi.json", contentType: "application/json", body: () => JSON.stringify(document) }],
-    health: () => healthOf(database, blocks),
+    pages: options.role === "web" ? referencePages(describe(hosted)) : [],
+    health: () => unhealthy(database, blocks),
   });
-  closing.add(() => opened.http.close());
-  const opened: OpenPlan = {
+  http = opened;
+  closing.add(() => opened.close());
+  return {
     http,
     keys,
     database,
     stats: () => Object.fromEntries(blocks.map(({ name, opened: { stats } }) => [name, stats?.() ?? {}])),
     close: () => closing.run(),
   };
-  return opened;
 }
 
-const platformMigrations = [busMigrations, keyMigrations, onceMigrations];
+interface Common {
+  readonly mode: Mode;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
 
-/** Which part cannot do its work, by name; empty when all can. */
-async function healthOf(database: DatabaseEngine, blocks: readonly OpenBlock[]): Promise<readonly string[]> {
+/** What every service stands on: the database with the platform's own tables, the bus, the keys. */
+async function openPlatform({ database, settings }: Plan, url: string, common: Common, closing: Closing) {
+  const engine = openDatabaseEngine({
+    ...common,
+    url,
+    poolMax: database.poolMax,
+    pipelines: database.pipelines,
+    statementTimeoutMs: settings.statementTimeoutMs,
+  });
+  closing.add(() => engine.close());
+  for (const migrations of platformMigrations) await engine.migrate(migrations);
+  const bus = await openNotifyBus({ ...common, database: engine, url });
+  closing.add(() => bus.close());
+  const keys = openApiKeys({ sql: engine.platform, bus, clock: common.clock });
+  closing.add(async () => keys.close());
+  return { database: engine, bus, keys };
+}
+
+function describe(services: readonly Service[]): OpenApiDocument {
+  const contracts = services.map(({ contract }) => ({ contract }));
+  return openApiDocument(contracts, { title: contracts.map(({ contract }) => contract.name).join(", "), version: "1" });
+}
+
+/** The parts that cannot do their work, by name. */
+async function unhealthy(database: DatabaseEngine, blocks: readonly OpenBlock[]): Promise<readonly string[]> {
   const checks = [
     { name: "database", check: () => database.healthy() },
     ...blocks.map(({ name, opened }) => ({ name, check: async () => opened.healthy?.() })),

@@ -1,0 +1,7 @@
+import { busMigrations } from "../blocks/database/notify-bus.ts";
+import type { Migrations } from "../blocks/database/port.ts";
+import { onceMigrations } from "../blocks/http/once.ts";
+import { keyMigrations } from "../blocks/identity/api-keys.ts";
+
+/** The platform's own tables, in the order in which they are made. */
+export const platformMigrations: readonly Migrations[] = [busMigrations, keyMigrations, onceMigrations];
