@@ -1,0 +1,32 @@
+import type { Log } from "../model/log.ts";
+import type { Settings } from "../model/settings.ts";
+import { keepDatabase } from "../supervisor/keep-database.ts";
+import type { SupervisorEvent } from "../supervisor/supervisor-event.ts";
+import type { DataFolder } from "./data-folder.ts";
+import type { World } from "./world.ts";
+
+/** The database of an app that runs on this machine. */
+export interface AppDatabase {
+  readonly url: string;
+  /** Ends the server, if it is ours. */
+  stop(): Promise<void>;
+}
+
+export interface AppDatabaseParts {
+  readonly settings: Settings;
+  readonly data: DataFolder;
+  readonly log: Log;
+  readonly onEvent: (event: SupervisorEvent) => void;
+}
+
+/** The server that DATABASE_URL names; else the embedded one, started and kept running. */
+export async function openAppDatabase(parts: AppDatabaseParts, { clock, random }: World): Promise<AppDatabase> {
+  const { settings, data, log, onEvent } = parts;
+  if (settings.databaseUrl) {
+    onEvent({ event: "database", origin: "networked" });
+    return { url: settings.databaseUrl, stop: () => Promise.resolve() };
+  }
+  const { startEmbeddedPostgres } = await import("../blocks/database/embedded/start-embedded-postgres.ts");
+  const options = { data: data.postgres, connectionsMax: settings.databaseConnectionsMax, clock, log };
+  return keepDatabase({ start: () => startEmbeddedPostgres(options), clock, random, onEvent });
+}

@@ -1,0 +1,73 @@
+import type { Command } from "./command.ts";
+
+/** A command before it is loaded: the start of one need not wait for the code of all. */
+interface CommandEntry {
+  readonly name: string;
+  /** One line of the overview. */
+  readonly says: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Every command, in the order in which the overview shows them. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "start",
+    says: "run the app on this machine, with everything that it needs",
+    load: async () => (await import("./commands/start.ts")).start,
+  },
+  {
+    name: "dev",
+    says: "run it in one process that follows your edits",
+    load: async () => (await import("./commands/dev.ts")).dev,
+  },
+  {
+    name: "run",
+    says: "run one instance only, for containers",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  {
+    name: "plan",
+    says: "show what would run, why, and every limit",
+    load: async () => (await import("./commands/plan.ts")).plan,
+  },
+  {
+    name: "doctor",
+    says: "check this machine and the configuration, and name the cures",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
+    name: "migrate",
+    says: "bring the database's tables up to date",
+    load: async () => (await import("./commands/migrate.ts")).migrate,
+  },
+  {
+    name: "backup",
+    says: "write a backup of the embedded database, also while it runs",
+    load: async () => (await import("./commands/backup.ts")).backup,
+  },
+  {
+    name: "restore",
+    says: "make a data folder from a backup",
+    load: async () => (await import("./commands/restore.ts")).restore,
+  },
+  {
+    name: "key new",
+    says: "make an API key",
+    load: async () => (await import("./commands/key-new.ts")).keyNew,
+  },
+  {
+    name: "key list",
+    says: "list the API keys",
+    load: async () => (await import("./commands/key-list.ts")).keyList,
+  },
+  {
+    name: "key revoke",
+    says: "end the life of an API key",
+    load: async () => (await import("./commands/key-revoke.ts")).keyRevoke,
+  },
+  {
+    name: "version",
+    says: "print the version",
+    load: async () => (await import("./commands/version.ts")).version,
+  },
+];

@@ -1,0 +1,18 @@
+import { appHere } from "../app-here.ts";
+import { command } from "../command.ts";
+import { planFacts } from "../plan-facts.ts";
+import { planText } from "../plan-text.ts";
+
+export const plan = command({
+  name: "plan",
+  about: [
+    "Shows what trellis.config.ts and the environment come to: the stage and why, services, routes, engines, instances,",
+    "who calls whom, and every limit with the setting that changes it. Opens nothing.",
+  ].join("\n"),
+  options: {},
+  run: async (_input, world) => {
+    const { plan: made } = await appHere(world);
+    world.output.answer(planFacts(made), planText(made));
+    return 0;
+  },
+});

@@ -1,0 +1,31 @@
+import { existsSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { restoreBackup } from "../../blocks/database/restore.ts";
+import { command, dataOption } from "../command.ts";
+import { dataPath, openDataFolder } from "../data-folder.ts";
+
+export const restore = command({
+  name: "restore",
+  about: [
+    "Makes a data folder from a file of `trellis backup`, every byte of it checked. Never over data that are there: give a",
+    "new folder with --data, look at it with `trellis start --data DIR`, then put it in the place of the old one.",
+  ].join("\n"),
+  args: [{ name: "FILE", says: "the backup" }],
+  options: { data: dataOption },
+  run: async ({ options, args: [file = ""] }, world) => {
+    const path = dataPath(options.data, world);
+    const isNew = !existsSync(path);
+    const data = openDataFolder(path);
+    const lock = data.lock();
+    try {
+      await restoreBackup(resolve(world.folder, file), data.postgres);
+    } catch (error) {
+      if (isNew) rmSync(path, { recursive: true, force: true });
+      throw error;
+    } finally {
+      lock.release();
+    }
+    world.output.answer({ data: path }, `Restored into ${path}.`);
+    return 0;
+  },
+});

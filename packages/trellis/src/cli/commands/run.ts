@@ -1,0 +1,99 @@
+import { TrellisError } from "../../model/errors.ts";
+import { plan as makePlan, type Role } from "../../model/plan.ts";
+import type { Settings } from "../../model/settings.ts";
+import { openLog } from "../../runtime/pino-log.ts";
+import { command, dataOption } from "../command.ts";
+import { dataPath, existingDataFolder } from "../data-folder.ts";
+import { hostInstances } from "../host-instances.ts";
+import { findConfig, loadApp } from "../load-app.ts";
+import { Shutdown } from "../shutdown.ts";
+import { wholeNumber } from "../whole-number.ts";
+
+/** Beyond the drain: what it takes to close pools. */
+const closeMs = 2_000;
+
+export const run = command({
+  name: "run",
+  about: [
+    "Runs one instance in this process, for containers and other supervisors. It needs DATABASE_URL and TRELLIS_SECRET",
+    "(the same for all instances of the app), and runs the migrations that have not run yet. SIGTERM ends it in good order.",
+  ].join("\n"),
+  options: {
+    role: { value: "web|worker", says: "what the instance does (web)" },
+    services: { value: "A,B", says: "the services that it runs (all)" },
+    port: { value: "N", says: "the port (else PORT, else 3000)" },
+    host: { value: "H", says: "the address to listen on (else all of this machine's)" },
+    data: dataOption,
+  },
+  run: async ({ options }, world) => {
+    const { environment, folder, clock, output } = world;
+    const config = findConfig(folder);
+    const port = options.port === undefined ? environment.PORT : wholeNumber(options.port, "--port", 0, 65_535);
+    const plan = makePlan(await loadApp(config), { ...environment, PORT: String(port ?? "") });
+    const hosted = options.services?.split(",");
+    refuseUnknown(
+      hosted,
+      plan.services.map(({ contract }) => contract.name),
+    );
+    const role = roleOf(options.role);
+    const { settings } = plan;
+    const databaseUrl = neededDatabase(settings);
+    const secret = neededSecret(settings, dataPath(options.data, world));
+    const log = openLog({ level: settings.logLevel, facts: { role, pid: process.pid } });
+
+    const shutdown = new Shutdown(world);
+    // Here no one else would do it: whatever still runs after the second signal is cut off.
+    shutdown.onHurry(() => process.exit(1));
+    try {
+      const instances = await hostInstances(plan, {
+        roles: [role],
+        databaseUrl,
+        secret,
+        log,
+        clock,
+        ...(hosted ? { hosted } : {}),
+        ...(options.host ? { host: options.host } : {}),
+      });
+      const [{ privateUrl, port: shared } = { privateUrl: "", port: undefined }] = instances.instances;
+      shutdown.lastly(async () => void (await instances.stop(settings.drainTimeoutMs + closeMs)));
+      const url = shared === undefined ? privateUrl : `http://localhost:${shared}`;
+      const ready = { event: "ready", url, instances: [{ role, url: privateUrl, pid: process.pid }] };
+      output.answer(ready, `${role} instance at ${url}`);
+      await shutdown.request;
+      return 0;
+    } finally {
+      await shutdown.run();
+    }
+  },
+});
+
+function roleOf(text = "web"): Role {
+  if (text === "web" || text === "worker") return text;
+  throw new TrellisError("usage", { says: `--role is "${text}"`, cure: "Give --role web or --role worker." });
+}
+
+function refuseUnknown(hosted: readonly string[] = [], known: readonly string[]): void {
+  const unknown = hosted.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TrellisError("usage", {
+    says: `The app has no service "${unknown}"`,
+    cure: `Give --services some of ${known.join(", ")}.`,
+  });
+}
+
+function neededDatabase({ databaseUrl }: Settings): string {
+  if (databaseUrl) return databaseUrl;
+  throw new TrellisError("invalid-setting", {
+    says: "DATABASE_URL is unset, and a single instance starts no database of its own",
+    cure: "Set DATABASE_URL to postgres://USER:PASSWORD@HOST:PORT/DATABASE, or use trellis start.",
+  });
+}
+
+function neededSecret({ secret }: Settings, path: string): string {
+  const known = secret || existingDataFolder(path)?.secret();
+  if (known) return known;
+  throw new TrellisError("invalid-setting", {
+    says: "TRELLIS_SECRET is unset, by which the app's instances know one another",
+    cure: "Set TRELLIS_SECRET to the same long random text for every instance of the app.",
+  });
+}

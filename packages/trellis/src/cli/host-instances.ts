@@ -1,0 +1,42 @@
+import type { Clock } from "../model/clock.ts";
+import type { Log } from "../model/log.ts";
+import type { Plan, Role } from "../model/plan.ts";
+import { type Instance, startInstance } from "../runtime/instance.ts";
+
+export interface HostOptions {
+  readonly roles: readonly Role[];
+  readonly databaseUrl: string;
+  readonly secret: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly hosted?: readonly string[];
+  readonly host?: string;
+}
+
+/** The instances of this process. */
+export interface HostedInstances {
+  readonly instances: readonly Instance[];
+  /** Lets them finish what they have begun, at most for `deadlineMs`. False when something was cut off. */
+  stop(deadlineMs: number): Promise<boolean>;
+}
+
+/** Starts one instance of each role in this process. */
+export async function hostInstances(plan: Plan, { roles, ...options }: HostOptions): Promise<HostedInstances> {
+  const started = await Promise.allSettled(roles.map((role) => startInstance(plan, { ...options, role })));
+  const instances = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const failed = started.find((outcome) => outcome.status === "rejected");
+  if (failed) {
+    await Promise.all(instances.map((instance) => instance.stop()));
+    throw failed.reason;
+  }
+  return { instances, stop: (deadlineMs) => stopWithin(instances, deadlineMs, options.clock) };
+}
+
+async function stopWithin(instances: readonly Instance[], deadlineMs: number, clock: Clock): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = clock.after(deadlineMs, () => late.resolve(false));
+  const stopped = Promise.all(instances.map((instance) => instance.stop())).then((whole) => whole.every(Boolean));
+  const whole = await Promise.race([stopped, late.promise]);
+  timer.cancel();
+  return whole;
+}

@@ -1,0 +1,31 @@
+import cluster from "node:cluster";
+import { systemClock, systemRandom } from "../runtime/system-clock.ts";
+import { useCompileCache } from "./compile-cache.ts";
+
+useCompileCache();
+
+// An instance that a supervisor has started runs this same file.
+if (cluster.isWorker) {
+  const { serveSupervisor } = await import("./serve-supervisor.ts");
+  await serveSupervisor(systemClock);
+} else {
+  const [{ dispatch }, { output }, { stopSignals }] = await Promise.all([
+    import("./dispatch.ts"),
+    import("./output.ts"),
+    import("./stop-signals.ts"),
+  ]);
+  const words = process.argv.slice(2);
+  // Whoever reads may stop reading, as `head` does: the command goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  process.exitCode = await dispatch(words, {
+    environment: process.env,
+    folder: process.cwd(),
+    output: output(words.includes("--json"), {
+      out: (text) => void process.stdout.write(text),
+      error: (text) => void process.stderr.write(text),
+    }),
+    clock: systemClock,
+    random: systemRandom,
+    signals: stopSignals(systemClock),
+  });
+}

@@ -1,0 +1,56 @@
+import type { DatabaseEngine } from "../blocks/database/port.ts";
+import type { Log } from "../model/log.ts";
+import type { Settings } from "../model/settings.ts";
+import { openLog } from "../runtime/pino-log.ts";
+import { openAppDatabase } from "./app-database.ts";
+import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import { openEngine } from "./open-engine.ts";
+import type { World } from "./world.ts";
+
+export interface DatabaseUse {
+  readonly url: string;
+  readonly engine: DatabaseEngine;
+  readonly log: Log;
+}
+
+/**
+ * Lets a command work on the app's database: the server that DATABASE_URL names, else the embedded one of the app that
+ * runs, else the embedded one started for the moment.
+ */
+export async function useDatabase<T>(
+  { settings, dataPath }: { readonly settings: Settings; readonly dataPath: string },
+  world: World,
+  run: (use: DatabaseUse) => Promise<T>,
+): Promise<T> {
+  const log = openLog({ level: settings.logLevel === "silent" ? "silent" : "warn" });
+  const useAt = async (url: string): Promise<T> => {
+    const engine = openEngine(url, settings, log, world);
+    try {
+      return await run({ url, engine, log });
+    } finally {
+      await engine.close();
+    }
+  };
+  if (settings.databaseUrl) return useAt(settings.databaseUrl);
+  const data = openDataFolder(dataPath);
+  const running = data.running();
+  return running ? useAt(running.databaseUrl) : startForTheMoment({ settings, data, log }, world, useAt);
+}
+
+async function startForTheMoment<T>(
+  parts: { readonly settings: Settings; readonly data: DataFolder; readonly log: Log },
+  world: World,
+  useAt: (url: string) => Promise<T>,
+): Promise<T> {
+  const lock = parts.data.lock();
+  try {
+    const database = await openAppDatabase({ ...parts, onEvent: () => undefined }, world);
+    try {
+      return await useAt(database.url);
+    } finally {
+      await database.stop();
+    }
+  } finally {
+    lock.release();
+  }
+}

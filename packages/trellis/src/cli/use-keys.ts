@@ -1,0 +1,24 @@
+import { openNotifyBus } from "../blocks/database/notify-bus.ts";
+import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
+import { readSettings } from "../model/settings.ts";
+import { platformMigrations } from "../runtime/platform-migrations.ts";
+import { dataPath } from "./data-folder.ts";
+import { useDatabase } from "./use-database.ts";
+import type { World } from "./world.ts";
+
+/** Lets a command work on the keys, whether the app runs or not. The app's own code is not needed. */
+export function useKeys<T>(data: string | undefined, world: World, run: (keys: ApiKeys) => Promise<T>): Promise<T> {
+  const { clock, random, environment } = world;
+  const settings = readSettings(environment);
+  const place = { settings, dataPath: dataPath(data, world) };
+  return useDatabase(place, world, async ({ url, engine, log }) => {
+    for (const migrations of platformMigrations) await engine.migrate(migrations);
+    // Instances that run learn of a revocation through it.
+    const bus = await openNotifyBus({ database: engine, url, log, clock, random });
+    try {
+      return await run(openApiKeys({ sql: engine.platform, bus, clock }));
+    } finally {
+      await bus.close();
+    }
+  });
+}

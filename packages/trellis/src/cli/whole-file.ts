@@ -1,0 +1,38 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { TrellisError } from "../model/errors.ts";
+
+/** Writes a small file whole or not at all, also when the disk is full or the process is killed meanwhile. */
+export function writeWhole(path: string, text: string, mode = 0o644): void {
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, text, { mode, flush: true });
+    renameSync(draft, path);
+  } catch (cause) {
+    rmSync(draft, { force: true });
+    throw folderError(path, cause);
+  }
+}
+
+/** What a refused file or folder means: `disk-full`, or `data-folder` with what to do about it. */
+export function folderError(path: string, cause: unknown): unknown {
+  const code = (cause as Partial<NodeJS.ErrnoException>).code;
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new TrellisError("disk-full", { says: `There is no room for ${path}`, cause });
+  const says = code === undefined ? undefined : refusals[code];
+  if (says === undefined) return cause;
+  return new TrellisError("data-folder", {
+    says: `${path} ${says} (${code})`,
+    cure: "Choose a folder that you may write to with --data, or mend this one.",
+    cause,
+  });
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  EACCES: "may not be written by you",
+  EPERM: "may not be written by you",
+  EROFS: "is on a disk that is read only",
+  ENOENT: "has no folder above it",
+  ENOTDIR: "lies below something that is not a folder",
+  EEXIST: "is there, but is not a folder",
+  EISDIR: "is a folder where a file should be",
+};

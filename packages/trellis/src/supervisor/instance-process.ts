@@ -1,0 +1,43 @@
+import type { Role } from "../model/plan.ts";
+
+/** One operating-system process that runs an instance, as its supervisor sees it. */
+export interface InstanceProcess {
+  readonly pid: number;
+  /** Asks it to finish what it has begun and to end. */
+  drain(): void;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+/** Starts a process; `listener` is told what becomes of it, never before this returns. */
+export type SpawnInstance = (role: Role, listener: InstanceListener) => InstanceProcess;
+
+export interface InstanceListener {
+  /** It serves. */
+  ready(facts: ReadyFacts): void;
+  /** It is gone: told once, and nothing after it. */
+  ended(end: InstanceEnd): void;
+}
+
+export interface ReadyFacts {
+  /** The address of this instance alone. */
+  readonly privateUrl: string;
+  /** The port that it shares with the others; undefined for a worker. */
+  readonly port?: number;
+  /** Made by this instance, if it was the first ever on its data. */
+  readonly ownerKey?: string;
+}
+
+export interface InstanceEnd {
+  /** `exit code 1`, `signal SIGKILL`. */
+  readonly says: string;
+  /** Why it could not go on, if it could still tell. */
+  readonly error?: InstanceError;
+}
+
+/** An error that travels between processes: the parts of a `TrellisError`. */
+export interface InstanceError {
+  readonly code: string;
+  readonly says: string;
+  readonly cure: string;
+}

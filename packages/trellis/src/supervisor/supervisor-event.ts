@@ -1,0 +1,35 @@
+import type { EmbeddedServer } from "../blocks/database/port.ts";
+import type { Role } from "../model/plan.ts";
+
+/** What happens to the processes of one machine, as data: `trellis start --json` prints each as one line. */
+export type SupervisorEvent = InstanceReady | Restart | DatabaseReady;
+
+/** An instance serves. */
+export interface InstanceReady {
+  readonly event: "instance";
+  readonly role: Role;
+  readonly pid: number;
+  /** The address of this instance alone. */
+  readonly url: string;
+}
+
+/** A process ended by itself and will be started again. */
+export interface Restart {
+  readonly event: "restart";
+  readonly role: Role | "database";
+  /** The process that ended. */
+  readonly pid: number;
+  readonly because: string;
+  readonly inMs: number;
+}
+
+/** The database is there: the embedded PostgreSQL server, or one that runs elsewhere. */
+export interface DatabaseReady {
+  readonly event: "database";
+  /** How the embedded server came to run. */
+  readonly origin: EmbeddedServer["origin"] | "networked";
+  /** The embedded server's process. */
+  readonly pid?: number;
+  /** Where the embedded server is reached from this machine. */
+  readonly url?: string;
+}
