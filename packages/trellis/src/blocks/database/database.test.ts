@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Generated, sql } from "kysely";
-import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, test, vi } from "vitest";
 import { z } from "zod";
 import { TrellisError } from "../../model/errors.ts";
 import { failure } from "../../model/failure.ts";
@@ -35,6 +35,9 @@ const Taken = failure("taken", {
   cure: "Choose another.",
   detail: z.object({ code: z.string() }),
 });
+
+// Real servers: they have the machine's time, not a virtual clock's.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let folder: string;
 let server: TestDatabase;

@@ -2,7 +2,7 @@ import type { Timer } from "../../model/clock.ts";
 import type { Log } from "../../model/log.ts";
 import { backoffMs } from "../../policies/backoff.ts";
 import { type Chances, connect, type OwnConnection } from "./connector.ts";
-import { waitMs: waitMsDefault } from "./limits.ts";
+import { waitMsDefault } from "./limits.ts";
 import type { DatabaseEngine } from "./port.ts";
 
 export interface ListenerOptions extends Chances {
@@ -54,7 +54,7 @@ export class Listener {
       schema: "trellis",
       applicationName: "trellis bus",
       statementTimeoutMs: 0,
-      connectTimeoutMs,
+      waitMs: waitMsDefault,
     };
     const own = await connect(settings, this.#options);
     if (this.#closed) return own.end();

@@ -67,14 +67,22 @@ export class MessageReader {
   }
 }
 
-/** Always one row at least, for the snapshot. Both conditions on `xid` are looked up in its index. */
+/**
+ * Always one row at least, for the snapshot. The upper bound, which every visible row keeps, is there for PostgreSQL's
+ * planner: a range with two ends is expected to be small and looked up in the index, whatever the table's size. So are the
+ * two ends for one transaction each.
+ */
 const newsSince = `
-  select pg_current_snapshot()::text as snapshot, message.id, message.topic, message.body
+  select pg_current_snapshot()::text as snapshot, news.id, news.topic, news.body
   from (select) as always
-  left join trellis.message
-    on message.xid >= pg_snapshot_xmax($1::pg_snapshot)
-    or message.xid = any (array(select pg_snapshot_xip($1::pg_snapshot)))
-  order by message.id`;
+  left join (
+    select id, topic, body from trellis.message
+    where xid >= pg_snapshot_xmax($1::pg_snapshot) and xid < pg_snapshot_xmax(pg_current_snapshot())
+    union all
+    select id, topic, body from pg_snapshot_xip($1::pg_snapshot) as running (xid)
+    join trellis.message on message.xid >= running.xid and message.xid <= running.xid
+  ) as news on true
+  order by news.id`;
 
 /** The first transaction that the snapshot knows nothing of: the second part of `xmin:xmax:running`. */
 function endOf(snapshot: string): bigint {

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, open, readdir, readFile, realpath, rename, rm, rmdir, statfs } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { TrellisError } from "../../../model/errors.ts";
+import { syncFolder } from "../sync-folder.ts";
 import { bundledMajor } from "./binaries.ts";
 
 /** A new cluster takes 39 MB; below this not even that is certain. */
@@ -53,15 +54,23 @@ export async function createWhole(data: string, fill: (draft: string) => Promise
   });
   try {
     await fill(draft);
-    await rmdir(data).catch(() => undefined);
-    await rename(draft, data);
+    // Takes the place of an empty folder too, but never of one that has something in it.
+    await rename(draft, data).catch((cause) => {
+      throw isTaken(cause) ? new Taken() : cause;
+    });
     await syncFolder(dirname(data));
     return true;
   } catch (cause) {
     await rm(draft, { recursive: true, force: true });
-    if (["ENOTEMPTY", "EEXIST"].includes(codeOf(cause))) return false;
-    throw (await diskError(data, cause)) ?? cause;
+    if (cause instanceof Taken) return false;
+    throw cause instanceof TrellisError ? cause : ((await diskError(data, cause)) ?? cause);
   }
+}
+
+class Taken extends Error {}
+
+function isTaken(cause: unknown): boolean {
+  return ["ENOTEMPTY", "EEXIST"].includes(codeOf(cause));
 }
 
 /** `disk-full` where that is why something failed in the folder. */
@@ -96,11 +105,6 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return codeOf(error) !== "ESRCH";
   }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  await handle.sync().finally(() => handle.close());
 }
 
 function unusable(data: string, cause: unknown): TrellisError {
