@@ -15,7 +15,7 @@ export function parseArguments({ name, options, args }: Command, words: readonly
     if (token.kind !== "option") continue;
     const declaration = declared[token.name];
     if (!declaration) throw unknownOption(name, token.rawName, Object.keys(declared));
-    values[token.name] = valueOf(name, token, declaration.value);
+    values[token.name] = optionValue(name, token, declaration.value);
   }
   const asksForHelp = values.help === true;
   if (!asksForHelp)
@@ -43,7 +43,7 @@ function tokensOf(declared: Options, words: readonly string[]) {
   return parseArgs({ args: [...words], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
-function valueOf(command: string, token: OptionToken, wanted: string | undefined): string | boolean {
+function optionValue(command: string, token: OptionToken, wanted: string | undefined): string | boolean {
   if (wanted === undefined) {
     if (token.value === undefined) return true;
     throw usage(command, `${token.rawName} takes no value`);

@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { restoreBackup } from "../../blocks/database/restore.ts";
+import { TrellisError } from "../../model/errors.ts";
 import { command, dataOption } from "../command.ts";
 import { dataPath, openDataFolder } from "../data-folder.ts";
 
@@ -13,12 +14,14 @@ export const restore = command({
   args: [{ name: "FILE", says: "the backup" }],
   options: { data: dataOption },
   run: async ({ options, args: [file = ""] }, world) => {
+    const backup = resolve(world.folder, file);
+    if (!existsSync(backup)) throw new TrellisError("usage", { says: `There is no file ${backup}` });
     const path = dataPath(options.data, world);
     const isNew = !existsSync(path);
     const data = openDataFolder(path);
     const lock = data.lock();
     try {
-      await restoreBackup(resolve(world.folder, file), data.postgres);
+      await restoreBackup(backup, data.postgres);
     } catch (error) {
       if (isNew) rmSync(path, { recursive: true, force: true });
       throw error;
