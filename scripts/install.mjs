@@ -31,7 +31,9 @@ function packagesOf(lockFile) {
 function install() {
   console.error("Installing the packages that package-lock.json names …");
   // Some packages ask for a newer Node than the one that installs them. They get it: they run on the pinned one.
-  const { status, error } = spawnSync("npm", ["ci", "--loglevel=error"], { cwd: root, stdio: "inherit" });
+  // Its output goes to standard error: standard output belongs to the command that comes after it.
+  const stdio = ["inherit", process.stderr.fd, process.stderr.fd];
+  const { status, error } = spawnSync("npm", ["ci", "--loglevel=error"], { cwd: root, stdio });
   if (status === 0) return;
   console.error(
     `"npm ci" failed${error ? `: ${error.message}` : ""}.\nSee its messages above, then run the command again.`,

@@ -50,11 +50,20 @@ export class GuideServer {
   }
 
   async stop(): Promise<void> {
-    this.#process.kill("SIGTERM");
+    // The whole group, as Ctrl-C in a terminal does: npm itself passes SIGTERM on to nobody.
+    this.#signal("SIGTERM");
     const outcome = await Promise.race([this.#ended, deadline(stopWithinMs)]);
     if (outcome !== tooLate) return;
-    if (this.#process.pid !== undefined) process.kill(-this.#process.pid, "SIGKILL");
+    this.#signal("SIGKILL");
     throw new Error(`it did not end within ${stopWithinMs} ms of SIGTERM\n${this.output}`);
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    try {
+      if (this.#process.pid !== undefined) process.kill(-this.#process.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 }
 
