@@ -50,6 +50,7 @@ class BaseBackup implements pg.Submittable {
   #connection: WireConnection | undefined;
   #target: "archive" | "manifest" = "archive";
   #archives = 0;
+  #paused = false;
   #error: unknown;
 
   constructor(sink: BackupSink, callback: (error: unknown) => void) {
@@ -97,9 +98,14 @@ class BaseBackup implements pg.Submittable {
     // pg's parser writes over the chunk when more arrives.
     const mayGoOn = this.#sink[this.#target](Buffer.from(chunk.subarray(1)));
     const stream = this.#connection?.stream;
-    if (mayGoOn || !stream) return;
+    // What had arrived already still comes, paused or not.
+    if (mayGoOn || !stream || this.#paused) return;
+    this.#paused = true;
     stream.pause();
-    this.#sink.onRoom(() => stream.resume());
+    this.#sink.onRoom(() => {
+      this.#paused = false;
+      stream.resume();
+    });
   }
 }
 

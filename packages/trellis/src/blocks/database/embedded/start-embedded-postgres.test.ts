@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -53,9 +53,11 @@ async function query(url: string, ...statements: string[]): Promise<Record<strin
 }
 
 /** A whole process of its own that holds a server, to be killed. */
-async function startElsewhere(): Promise<{ holder: ChildProcess; url: string; pid: number; origin: string }> {
+async function startElsewhere(
+  env = process.env,
+): Promise<{ holder: ChildProcess; url: string; pid: number; origin: string }> {
   const script = fileURLToPath(import.meta.resolve("./hold-server.contract.ts"));
-  const holder = spawn(process.execPath, [script, data], { stdio: ["ignore", "pipe", "inherit"] });
+  const holder = spawn(process.execPath, [script, data], { stdio: ["ignore", "pipe", "inherit"], env });
   holders.add(holder);
   const [line] = await once(createInterface({ input: holder.stdout }), "line");
   return { holder, ...JSON.parse(line) };
@@ -131,6 +133,21 @@ describe("after a kill", () => {
     await query(first.url, ...writeRows);
     await kill(first.holder);
     const server = await start();
+    expect(await query(server.url, "select count(*)::int as n from kept")).toEqual([{ n: 10 }]);
+  });
+
+  test("of a process that PostgreSQL outlived, the next start ends it in good order first", async () => {
+    // Without `setpriv` on the PATH the kernel is not asked to end PostgreSQL too.
+    const programs = join(folder, "bin");
+    await mkdir(programs);
+    for (const program of ["find", "chown"]) await symlink(`/usr/bin/${program}`, join(programs, program));
+    const first = await startElsewhere({ PATH: programs });
+    await query(first.url, ...writeRows);
+    await kill(first.holder);
+    expect(await query(first.url, "select 1 as alive")).toEqual([{ alive: 1 }]);
+    const server = await start();
+    expect(server.origin).toBe("started");
+    expect(server.pid).not.toBe(first.pid);
     expect(await query(server.url, "select count(*)::int as n from kept")).toEqual([{ n: 10 }]);
   });
 
