@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type CachePair, cacheContract } from "../blocks/cache/cache.contract.ts";
 import type { Cache } from "../blocks/cache/cache.ts";
 import { busMigrations, openNotifyBus } from "../blocks/database/notify-bus.ts";
@@ -57,12 +58,10 @@ async function openBus(url: string, engine: DatabaseEngine, clock: Clock) {
 
 /** What was said before the marker has been read by the time the marker is. */
 async function markerReaches(sender: Bus, receiver: Bus): Promise<void> {
+  const topic = `marker ${randomUUID()}`;
   const arrived = Promise.withResolvers<void>();
-  const unsubscribe = receiver.subscribe("marker", {
-    receive: () => arrived.resolve(),
-    missed: () => arrived.resolve(),
-  });
-  await sender.publish("marker", "");
+  const unsubscribe = receiver.subscribe(topic, { receive: () => arrived.resolve(), missed: () => arrived.resolve() });
+  await sender.publish(topic, "");
   await arrived.promise;
   unsubscribe();
 }
