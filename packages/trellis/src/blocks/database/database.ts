@@ -20,9 +20,11 @@ export function database<Tables>(options: DatabaseOptions): Block<"database", Da
     open: async ({ service, engine }) => {
       const databases = engine(databaseEngine);
       await databases.migrate({ owner: service, schema: serviceSchema(service), folder: options.migrations });
+      const own = databases.service(service);
       return {
-        handle: databaseHandle<Tables>(databases.service(service)),
+        handle: databaseHandle<Tables>(own),
         healthy: () => databases.healthy(),
+        stats: () => own.stats(),
       };
     },
   });

@@ -41,6 +41,7 @@ class PostgresEngine implements DatabaseEngine {
   readonly #here: AsyncLocalStorage<TransactionHere> | undefined;
   readonly #services = new Map<string, PostgresService>();
   readonly #platform: PostgresService;
+  #closing: Promise<unknown> | undefined;
 
   constructor(options: DatabaseEngineOptions) {
     this.#options = options;
@@ -87,14 +88,15 @@ class PostgresEngine implements DatabaseEngine {
   }
 
   stats(): Readonly<Record<string, number>> {
-    const all = [...this.#services].flatMap(([schema, { stats }]) =>
-      Object.entries(stats).map(([name, value]) => [`${schema}.${name}`, value] as const),
+    const all = [...this.#services].flatMap(([schema, service]) =>
+      Object.entries(service.stats()).map(([name, value]) => [`${schema}.${name}`, value] as const),
     );
     return Object.fromEntries(all);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.#platform, ...this.#services.values()].map((service) => service.close()));
+  close(): Promise<void> {
+    this.#closing ??= Promise.all([this.#platform, ...this.#services.values()].map((service) => service.close()));
+    return this.#closing.then(() => undefined);
   }
 
   readonly #connectAtLeisure: Connect = () => connect(this.#settings(platformName, 0), this.#options);

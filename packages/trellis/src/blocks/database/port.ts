@@ -43,8 +43,10 @@ export interface ServiceDatabase extends Runner {
   readonly replica: Runner;
   /** Commits what `run` did, unless it throws or returns a `Failure`. */
   transaction<T>(run: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** Runs statements in `tx`. Throws where `tx` is not an open transaction of this service. */
+  /** Runs statements in `tx`. Throws where `tx` is not a transaction of this service. */
   in(tx: Transaction): Runner;
+  /** Connections that are `open`, `idle`, waited for (`waiting`), and reads on their way (`pipelined`). */
+  stats(): Readonly<Record<string, number>>;
 }
 
 /** Runs one statement at a time or many at once, whatever connection that takes. */

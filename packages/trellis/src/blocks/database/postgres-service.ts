@@ -98,7 +98,7 @@ export class PostgresService implements ServiceDatabase {
     return here?.open === true && here.schema === this.schema;
   }
 
-  get stats(): Readonly<Record<string, number>> {
+  stats(): Readonly<Record<string, number>> {
     const { open, idle, waiting } = this.#parts.pool.stats;
     return { open, idle, waiting, pipelined: this.#pipelines?.inFlight ?? 0 };
   }

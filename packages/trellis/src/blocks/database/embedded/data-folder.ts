@@ -83,9 +83,12 @@ export async function diskError(data: string, cause: unknown): Promise<TrellisEr
   });
 }
 
-/** Whether PostgreSQL ended in good order, judged by `pg_control` (src/include/catalog/pg_control.h). */
+/**
+ * Whether PostgreSQL ended in good order, judged by `pg_control` (src/include/catalog/pg_control.h). Where that is not
+ * there PostgreSQL will not start, and says why.
+ */
 export async function wasShutDown(data: string): Promise<boolean> {
-  const control = await readFile(join(data, "global", "pg_control"));
+  const control = await readFile(join(data, "global", "pg_control")).catch(() => Buffer.alloc(0));
   const stateAt = 16;
   const shutDown = 1;
   return control.length > stateAt + 4 && control.readInt32LE(stateAt) === shutDown;

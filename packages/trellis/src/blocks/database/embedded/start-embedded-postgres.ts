@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import pg from "pg";
 import type { Clock } from "../../../model/clock.ts";
 import { TrellisError } from "../../../model/errors.ts";
@@ -40,16 +41,18 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const binaries = await findBinaries();
   const release = await claim(data);
   try {
-    const server = await open({ ...options, data }, binaries);
-    void server.ended.then(release);
-    return server;
+    return await open({ ...options, data }, binaries, release);
   } catch (error) {
     await release();
     throw error;
   }
 }
 
-async function open(options: EmbeddedOptions, binaries: Binaries): Promise<EmbeddedServer> {
+async function open(
+  options: EmbeddedOptions,
+  binaries: Binaries,
+  release: () => Promise<void>,
+): Promise<EmbeddedServer> {
   const { data, clock } = options;
   const user = await unprivileged(binaries.postgres, data);
   const created = !(await hasCluster(data)) && (await createCluster(data, binaries, user));
@@ -58,7 +61,8 @@ async function open(options: EmbeddedOptions, binaries: Binaries): Promise<Embed
   const origin = created ? "created" : (await wasShutDown(data)) ? "started" : "recovered";
   const socket = await socketFolder(data, user);
   const child = await launch(options, binaries, user, socket);
-  const stop = () => stopServer(child, clock);
+  const ended = child.ended.then(() => rm(socket, { recursive: true, force: true })).then(release);
+  const stop = () => stopServer(child, ended, clock);
   try {
     await untilReady(child, options);
     await ensureDatabase(socket);
@@ -66,13 +70,7 @@ async function open(options: EmbeddedOptions, binaries: Binaries): Promise<Embed
     await stop();
     throw error;
   }
-  return {
-    url: socketUrl(socket, databaseName),
-    pid: child.pid,
-    origin,
-    ended: child.ended.then(() => undefined),
-    stop,
-  };
+  return { url: socketUrl(socket, databaseName), pid: child.pid, origin, ended, stop };
 }
 
 function createCluster(data: string, binaries: Binaries, user: Unprivileged): Promise<boolean> {
@@ -134,10 +132,10 @@ async function ensureDatabase(socket: string): Promise<void> {
   }
 }
 
-async function stopServer(child: Child, clock: Clock): Promise<void> {
+async function stopServer(child: Child, ended: Promise<void>, clock: Clock): Promise<void> {
   signal(child.pid, "SIGINT");
   const late = clock.after(stopWithinMs, () => signal(child.pid, "SIGQUIT"));
-  await child.ended;
+  await ended;
   late.cancel();
 }
 
