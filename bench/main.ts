@@ -66,6 +66,9 @@ async function run(bench: Bench, rounds: number, { json, save }: { json: boolean
     console.log(json ? JSON.stringify(result) : formatResult(result));
     if (save) console.error(`Kept as ${keepResult(result)}`);
     return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 1;
   } finally {
     await endAllChildren();
   }

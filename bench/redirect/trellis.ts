@@ -4,21 +4,29 @@ import { links } from "./links.ts";
 
 const atOnce = 16;
 
-/** Links itself, on its own database, with the links made through its API. */
+/** Links itself, on its own database. Each link is made through its API and followed once, so that all are cached. */
 export async function startLinks(): Promise<HttpSide> {
   const side = await startOneInstance(repositoryApp);
   const waiting = links.values();
-  const make = async (): Promise<void> => {
+  const makeAndFollow = async (): Promise<void> => {
     for (const { code, target } of waiting) {
-      const answer = await fetch(`${side.origin}/v1/links`, {
+      const made = await fetch(`${side.origin}/v1/links`, {
         method: "POST",
         headers: { "content-type": "application/json", authorization: `Bearer ${side.ownerKey}` },
         body: JSON.stringify({ target, alias: code }),
       });
-      if (answer.status !== 201) throw new Error(`A link was not made: ${answer.status} ${await answer.text()}`);
-      await answer.arrayBuffer();
+      if (made.status !== 201) throw new Error(`A link was not made: ${made.status} ${await made.text()}`);
+      await made.arrayBuffer();
+      const followed = await fetch(`${side.origin}/${code}`, { redirect: "manual" });
+      if (followed.status !== 302) throw new Error(`A link was not followed: ${followed.status}`);
+      await followed.arrayBuffer();
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, make));
-  return side;
+  try {
+    await Promise.all(Array.from({ length: atOnce }, makeAndFollow));
+    return side;
+  } catch (error) {
+    await side.end();
+    throw error;
+  }
 }

@@ -1,8 +1,9 @@
-// usage: node autocannon-load.ts LOAD (JSON). Prints what came of it as JSON.
+// usage: node autocannon-load.ts FILE (a `Load` as JSON). Prints what came of it as a line of JSON.
+import { readFileSync } from "node:fs";
 import autocannon from "autocannon";
 import type { Load, LoadOutcome } from "./load.ts";
 
-const load = JSON.parse(process.argv[2] ?? "{}") as Load;
+const load = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Load;
 const result = await autocannon({
   url: load.origin,
   connections: load.connections,

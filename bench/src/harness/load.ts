@@ -3,10 +3,9 @@ import { randomUUID } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { hasProgram } from "./has-program.ts";
-import { pinned } from "./pinning.ts";
+import { nodeProgram, pinned } from "./pinning.ts";
 
 /** Requests that keep `connections` busy for a while: each sends its next one when it has its answer. */
 export interface Load {
@@ -30,6 +29,8 @@ export interface LoadOutcome {
   readonly failed: number;
 }
 
+const generatorMsMax = 120_000;
+
 /** What the load came from. wrk costs a fifth of what autocannon does, so its core is not what limits the server. */
 export const loadGenerator: "wrk" | "autocannon" = hasProgram("wrk") ? "wrk" : "autocannon";
 
@@ -47,21 +48,8 @@ export async function generate(load: Load): Promise<LoadOutcome> {
 }
 
 async function fromWrk(load: Load): Promise<LoadOutcome> {
-  const script = join(tmpdir(), `trellis-bench-${randomUUID()}.lua`);
-  writeFileSync(script, wrkScript(load));
-  try {
-    const output = await runPinned([
-      "wrk",
-      "--threads=1",
-      `--connections=${load.connections}`,
-      `--duration=${load.seconds}s`,
-      `--script=${script}`,
-      load.origin,
-    ]);
-    return JSON.parse(output.slice(output.lastIndexOf("\n{"))) as LoadOutcome;
-  } finally {
-    rmSync(script);
-  }
+  const options = ["--threads=1", `--connections=${load.connections}`, `--duration=${load.seconds}s`, "--timeout=30s"];
+  return withFile("lua", wrkScript(load), (script) => ["wrk", ...options, `--script=${script}`, load.origin]);
 }
 
 /** The requests are made before the first is sent, so that wrk spends its core on sending. */
@@ -82,7 +70,7 @@ function request()
 end
 function done(summary, latency)
   local errors = summary.errors
-  print(string.format('\\n{"requests":%d,"seconds":%f,"p50Ms":%f,"p99Ms":%f,"failed":%d}',
+  print(string.format('{"requests":%d,"seconds":%f,"p50Ms":%f,"p99Ms":%f,"failed":%d}',
     summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
     errors.connect + errors.read + errors.write + errors.timeout + errors.status))
 end
@@ -96,12 +84,23 @@ function lua(text: string): string {
 }
 
 async function fromAutocannon(load: Load): Promise<LoadOutcome> {
-  const program = fileURLToPath(new URL("./autocannon-load.ts", import.meta.url));
-  return JSON.parse(await runPinned([process.execPath, program, JSON.stringify(load)])) as LoadOutcome;
+  const program = new URL("./autocannon-load.ts", import.meta.url);
+  return withFile("json", JSON.stringify(load), (file) => nodeProgram(program, file));
 }
 
-async function runPinned(command: readonly string[]): Promise<string> {
-  const [program, ...args] = pinned("generator", command);
-  const { stdout } = await promisify(execFile)(program, args, { timeout: 120_000 });
-  return stdout;
+/** Runs a load generator that reads what to ask from a file, and prints what came of it as its last line. */
+async function withFile(
+  suffix: string,
+  text: string,
+  command: (file: string) => readonly string[],
+): Promise<LoadOutcome> {
+  const file = join(tmpdir(), `trellis-bench-${randomUUID()}.${suffix}`);
+  writeFileSync(file, text);
+  try {
+    const [program, ...args] = pinned("generator", command(file));
+    const { stdout } = await promisify(execFile)(program, args, { timeout: generatorMsMax });
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as LoadOutcome;
+  } finally {
+    rmSync(file);
+  }
 }

@@ -61,20 +61,25 @@ export async function startTrellis({ app, data, settings = {} }: StartOptions): 
  */
 export async function startOneInstance(app: string): Promise<HttpSide & { readonly ownerKey: string | undefined }> {
   const folder = newDataFolder();
-  const trellis = await startTrellis({ app, data: folder.data, settings: { TRELLIS_WEB: "1", TRELLIS_WORKERS: "0" } });
-  const instance = trellis.instances[0];
-  const port = instance && new URL(instance.url).port;
-  if (!instance || !port) throw new Error(`trellis start names no instance: ${JSON.stringify(trellis.instances)}`);
-  pinServer(instance.pid);
-  return {
-    origin: `http://127.0.0.1:${Number(port)}`,
-    pid: instance.pid,
-    ownerKey: trellis.ownerKey,
-    end: async () => {
+  try {
+    const trellis = await startTrellis({
+      app,
+      data: folder.data,
+      settings: { TRELLIS_WEB: "1", TRELLIS_WORKERS: "0" },
+    });
+    const end = async (): Promise<void> => {
       await trellis.end();
       folder.remove();
-    },
-  };
+    };
+    const [instance] = trellis.instances;
+    if (!instance) throw new Error("trellis start is ready without an instance.");
+    pinServer(instance.pid);
+    const port = Number(new URL(instance.url).port);
+    return { origin: `http://127.0.0.1:${port}`, pid: instance.pid, ownerKey: trellis.ownerKey, end };
+  } catch (error) {
+    folder.remove();
+    throw error;
+  }
 }
 
 export interface NewDataFolder {
