@@ -62,7 +62,7 @@ export class Drain {
     if (lameDuckMs > 0) await this.#pass(Math.min(lameDuckMs, hardMs));
     const closed = Promise.all([...this.#servers].map(closeServer));
     // A stream of events would last for ever: its clients connect again, elsewhere.
-    flights.cut(({ deadlineMs }) => deadlineMs === Number.POSITIVE_INFINITY);
+    flights.cut(({ streaming }) => streaming);
     let finished = false;
     const finish = Promise.all([closed, flights.none()]).then(() => {
       finished = true;

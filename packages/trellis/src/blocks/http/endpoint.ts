@@ -6,6 +6,7 @@ import { TrellisError } from "../../model/errors.ts";
 import { isFailure } from "../../model/failure.ts";
 import type { Route } from "../../model/route.ts";
 import type { Service } from "../../model/service.ts";
+import { bytes } from "../../model/size.ts";
 import { callerStorage } from "./caller-storage.ts";
 import type { Exchange, Surroundings } from "./exchange.ts";
 import { compileFailures, type WriteFailure } from "./failures.ts";
@@ -27,6 +28,7 @@ export interface EndpointFacts extends Omit<Surroundings, "now"> {
   /** Without it, idempotency keys have no effect. */
   readonly idempotency: Idempotency | undefined;
   readonly requestTimeoutMs: number;
+  readonly bodyBytesMax: number;
 }
 
 type Handler = (request: unknown, use: unknown) => unknown;
@@ -43,6 +45,7 @@ export class Endpoint {
   readonly route: Route;
   readonly surroundings: Surroundings;
   readonly timeoutMs: number;
+  readonly bodyBytesMax: number;
   readonly #facts: EndpointFacts;
   readonly #handler: Handler;
   readonly #handles: unknown;
@@ -63,6 +66,7 @@ export class Endpoint {
     this.timeoutMs = route.options.timeout
       ? milliseconds(route.options.timeout, `${of}: timeout`)
       : facts.requestTimeoutMs;
+    this.bodyBytesMax = route.options.bodyMax ? bytes(route.options.bodyMax, `${of}: bodyMax`) : facts.bodyBytesMax;
     const { clock, random, mode } = facts;
     const log = facts.log.with({ service: contract.name, route: name });
     this.surroundings = { clock, now: () => clock.now(), random, log, mode };
@@ -101,13 +105,16 @@ export class Endpoint {
         });
     }
     const reading = this.#readInput(exchange);
-    if (reading) this.#wait(exchange, reading, this.#work);
+    if (reading !== undefined) this.#wait(exchange, reading, this.#work);
     else this.#work(exchange);
   }
 
   #work(exchange: Exchange): void {
     const key = this.#keepsAnswers ? exchange.incoming.headers[header.idempotencyKey] : undefined;
-    if (key !== undefined) return this.#wait(exchange, this.#workOnce(exchange, key), this.#settle);
+    if (key !== undefined) {
+      this.#wait(exchange, this.#workOnce(exchange, key), this.#settle);
+      return;
+    }
     let result: unknown;
     try {
       result = this.#handle(exchange);
@@ -137,10 +144,11 @@ export class Endpoint {
   #settle(exchange: Exchange, answer: WireAnswer): void {
     const { flights } = this.#facts;
     exchange.settle(answer);
-    if (!(answer.body instanceof WireEvents)) return flights.remove(exchange);
-    // A live answer stays in flight, without a deadline, so that it ends with the instance.
-    flights.add(exchange);
-    answer.body.whenEnded(() => flights.remove(exchange));
+    if (answer.body instanceof WireEvents) {
+      // A live answer stays in flight, without a deadline, so that it ends with the instance.
+      flights.add(exchange);
+      answer.body.whenEnded(() => flights.remove(exchange));
+    } else flights.remove(exchange);
   }
 
   #refuse(exchange: Exchange, error: unknown): void {

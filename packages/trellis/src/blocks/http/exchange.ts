@@ -111,15 +111,19 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   }
 
   expire(): void {
+    this.deadlineMs = Number.POSITIVE_INFINITY;
+    if (this.settled) return;
     const error = new TrellisError("deadline-exceeded");
     this.abort(error);
     this.refuse(error);
   }
 
-  cut(): void {
-    const error = new TrellisError("unavailable", { says: "This instance is ending" });
+  cut(): boolean {
+    const waitedFor = !this.settled;
+    const error = new TrellisError("unavailable", { says: "This instance is ending", retryAfterMs: 1_000 });
     this.abort(error);
-    this.refuse(error);
+    if (waitedFor) this.refuse(error);
+    return waitedFor;
   }
 
   /** Answers. What comes after the first answer is dropped: the caller has been told already. */

@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { type ErrorCode, TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
-import { bytes } from "../../model/size.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Health } from "./health.ts";
 import { HttpExchange } from "./http-exchange.ts";
@@ -19,7 +18,7 @@ interface Parts {
   readonly sender: Sender;
   readonly ids: RequestIds;
   readonly log: Log;
-  readonly settings: { readonly bodyBytesMax: number; readonly logRequests: "yes" | "no" };
+  readonly settings: { readonly logRequests: "yes" | "no" };
 }
 
 export interface FastifyApp {
@@ -39,7 +38,6 @@ export function makeFastify(parts: Parts): FastifyApp {
       handle = listener as RequestListener;
       return createServer();
     },
-    bodyLimit: settings.bodyBytesMax,
     genReqId: (request: IncomingMessage) => ids.idOf(request.headers[header.requestId]),
     exposeHeadRoutes: false,
     return503OnClosing: false,
@@ -70,11 +68,11 @@ function listenerOf(app: FastifyInstance, handle: RequestListener): RequestListe
 }
 
 function addEndpoint(app: FastifyInstance, endpoint: Endpoint, sender: Sender): void {
-  const { method, path, options } = endpoint.route;
+  const { method, path } = endpoint.route;
   app.route({
     method: method === "GET" ? ["GET", "HEAD"] : method,
     url: path,
-    ...(options.bodyMax ? { bodyLimit: bytes(options.bodyMax, `${endpoint.service}.${endpoint.name}: bodyMax`) } : {}),
+    bodyLimit: endpoint.bodyBytesMax,
     handler: (request, reply) => {
       endpoint.serve(new HttpExchange(request, reply, endpoint, sender));
     },

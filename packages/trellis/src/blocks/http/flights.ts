@@ -4,10 +4,12 @@ import type { Clock, Timer } from "../../model/clock.ts";
 export interface Flight {
   /** Milliseconds since 1970. */
   readonly deadlineMs: number;
-  /** Its time is up. */
+  /** Its answer has begun and lasts. */
+  readonly streaming: boolean;
+  /** Its time is up. Afterwards it has no deadline any more. */
   expire(): void;
-  /** The instance must end. */
-  cut(): void;
+  /** The instance must end. Returns whether anyone still waited for the answer. */
+  cut(): boolean;
 }
 
 /** Sweeps at most this often, so that many short deadlines do not make many timers. */
@@ -49,11 +51,9 @@ export class Flights {
     if (this.#flights.size > 0) await new Promise<void>((resolve) => this.#whenNone.push(resolve));
   }
 
-  /** Ends those that `which` picks. Returns how many. */
+  /** Ends those that `which` picks. Returns for how many of them someone still waited. */
   cut(which: (flight: Flight) => boolean = () => true): number {
-    const chosen = [...this.#flights].filter(which);
-    for (const flight of chosen) flight.cut();
-    return chosen.length;
+    return [...this.#flights].filter(which).filter((flight) => flight.cut()).length;
   }
 
   close(): void {

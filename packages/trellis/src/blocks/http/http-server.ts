@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ErrorCode, TrellisError } from "../../model/errors.ts";
 import { problemAnswer } from "./problem.ts";
@@ -30,15 +30,28 @@ export function makeServer(listener: RequestListener, limits: Limits, timeouts: 
     requestTimeout: requestMs,
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: lookEveryMs,
+    // Requests without a body skip the machinery of streams, which is a tenth of their cost.
+    optimizeEmptyRequests: true,
   };
   const server = createServer(options, (request, response) => {
     const refusal = refusalOf(request);
-    if (!refusal) return listener(request, response);
+    if (!refusal) {
+      forgetTypeOfNoBody(request);
+      listener(request, response);
+      return;
+    }
     const { status, headers, body } = problemAnswer(refusal, "");
     response.writeHead(status, { ...headers, connection: "close" }).end(body);
   });
   server.on("clientError", (error: ParserError, socket) => answerUnreadable(error, socket, limits.headersBytesMax));
   return server;
+}
+
+/** Where a type announces a body that does not exist, Fastify would wait for its end, which came before it listened. */
+function forgetTypeOfNoBody({ headers }: IncomingMessage): void {
+  if (headers["content-type"] === undefined) return;
+  if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined)
+    delete headers["content-type"];
 }
 
 interface ParserError extends NodeJS.ErrnoException {

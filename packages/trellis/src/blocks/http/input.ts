@@ -64,20 +64,10 @@ function readParts(parts: readonly Part[], exchange: Exchange): Promise<void> | 
   const problems: FieldProblem[] = [];
   let waiting: Promise<void>[] | undefined;
   for (const part of parts) {
-    const value = part.take(exchange.incoming);
-    const unknown = part.unknownFields?.(value);
-    if (unknown && unknown.length > 0) refuseUnknown(unknown, problems);
-    const result = validated(part, value);
+    const result = checked(part, part.take(exchange.incoming), problems);
     if (result instanceof Promise) {
       waiting ??= [];
-      waiting.push(
-        result.then(
-          (later) => accept(part.name, later, exchange, problems),
-          (error) => {
-            throw tooDeep(error, part.name);
-          },
-        ),
-      );
+      waiting.push(result.then((later) => accept(part.name, later, exchange, problems)));
     } else accept(part.name, result, exchange, problems);
   }
   if (waiting) return Promise.all(waiting).then(() => throwIfAny(problems));
@@ -85,9 +75,18 @@ function readParts(parts: readonly Part[], exchange: Exchange): Promise<void> | 
   return undefined;
 }
 
-function validated({ name, validate }: Part, value: unknown): SchemaResult<unknown> | Promise<SchemaResult<unknown>> {
+function checked(
+  { name, validate, unknownFields }: Part,
+  value: unknown,
+  problems: FieldProblem[],
+): SchemaResult<unknown> | Promise<SchemaResult<unknown>> {
   try {
-    return validate(value);
+    if (unknownFields) refuseUnknown(unknownFields(value), problems);
+    const result = validate(value);
+    if (!(result instanceof Promise)) return result;
+    return result.catch((error) => {
+      throw tooDeep(error, name);
+    });
   } catch (error) {
     throw tooDeep(error, name);
   }

@@ -34,7 +34,9 @@ export function dispatcher(endpoints: readonly Endpoint[], ids: RequestIds): Tra
     new Promise((resolve) => {
       const requestId = ids.idOf(call.headers[header.requestId]);
       const endpoint = byName.get(`${call.service}.${call.route}`);
-      if (endpoint) endpoint.serve(new LocalExchange(call, endpoint, requestId, resolve));
-      else resolve(problemAnswer(new TrellisError("unknown-route"), requestId));
+      if (!endpoint) resolve(problemAnswer(new TrellisError("unknown-route"), requestId));
+      else if (Buffer.byteLength(call.body ?? "") > endpoint.bodyBytesMax)
+        resolve(problemAnswer(new TrellisError("body-too-large"), requestId));
+      else endpoint.serve(new LocalExchange(call, endpoint, requestId, resolve));
     });
 }

@@ -58,7 +58,7 @@ function createdOutput(write: Write, { status, at }: Reply): WriteOutput {
   const address = at as ((value: unknown) => string) | undefined;
   return (value) => {
     const headers: Headers = { "content-type": json };
-    if (address) headers["location"] = headerSafe(address(value));
+    if (address) headers.location = headerSafe(address(value));
     const body = write(value);
     return typeof body === "string" ? { status, headers, body } : body.then((body) => ({ status, headers, body }));
   };

@@ -29,11 +29,11 @@ export class Sender {
     reply.header(header.requestId, request.id);
     if (this.closing) reply.header("connection", "close");
     if (typeof body !== "string") {
-      secure(reply);
+      secure(reply, headers["content-type"]);
       reply.send(new EventStream(body, this.#clock, (error) => this.#brokeOff(request, error)));
     } else if (body === "") reply.send();
     else {
-      secure(reply);
+      secure(reply, headers["content-type"]);
       const etag =
         status === 200 && isRead(request.method) && headers["cache-control"] !== "no-store" ? etagOf(body) : undefined;
       if (body.length < compressBytesMin) this.#sendPlain(request, reply, body, etag);
@@ -101,8 +101,8 @@ function sendNotModified(reply: FastifyReply): void {
   reply.code(304).send();
 }
 
-/** For answers with a body: its type is what it says, and its address is no one else's business. */
-function secure(reply: FastifyReply): void {
+/** For answers with a body: its type is what it says. A page also keeps its address from the sites it links to. */
+function secure(reply: FastifyReply, contentType: string | undefined): void {
   reply.header("x-content-type-options", "nosniff");
-  reply.header("referrer-policy", "no-referrer");
+  if (contentType?.startsWith("text/html")) reply.header("referrer-policy", "no-referrer");
 }

@@ -76,6 +76,7 @@ export function openHttp(options: HttpOptions): Http {
     flights,
     idempotency: options.idempotency,
     requestTimeoutMs: settings.requestTimeoutMs,
+    bodyBytesMax: settings.bodyBytesMax,
   });
   const health = new Health(clock, () => drain.begun, options.health);
   const app = makeFastify({ endpoints, sender, ids, log, settings, health, pages: options.pages ?? [] });
