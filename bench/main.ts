@@ -1,10 +1,6 @@
 // usage: npm run bench [NAME] [-- --json] [--save] [--rounds N]
 import { parseArgs } from "node:util";
-import { cache } from "./cache/cache.ts";
-import { memory } from "./memory/memory.ts";
-import { redirect } from "./redirect/redirect.ts";
-import { route } from "./route/route.ts";
-import { routePost } from "./route/route-post.ts";
+import { benches } from "./benches.ts";
 import type { Bench } from "./src/harness/bench.ts";
 import { endAllChildren } from "./src/harness/child.ts";
 import { keepResult, revision } from "./src/harness/keep.ts";
@@ -12,10 +8,7 @@ import { describeMachine } from "./src/harness/machine.ts";
 import { ensurePeers, versionsOf } from "./src/harness/peers.ts";
 import { makeResult } from "./src/harness/result.ts";
 import { formatResult } from "./src/harness/table.ts";
-import { start } from "./start/start.ts";
-import { types } from "./types/types.ts";
 
-const benches: readonly Bench[] = [redirect, route, routePost, cache, types, start, memory];
 const roundsMin = 5;
 const usage = 64;
 
@@ -57,14 +50,20 @@ function complain(says: string): number {
 
 async function run(bench: Bench, rounds: number, { json, save }: { json: boolean; save: boolean }): Promise<number> {
   const machine = describeMachine();
-  ensurePeers();
+  if (bench.hasPeers) ensurePeers();
   try {
     const findings = await bench.run({ rounds, progress: (says) => console.error(`${bench.name}: ${says}`) });
     const taken = new Date().toISOString();
     const versions = versionsOf(bench.packages);
     const result = makeResult(bench, findings, { machine, revision: revision(), taken, versions });
     console.log(json ? JSON.stringify(result) : formatResult(result));
-    if (save) console.error(`Kept as ${keepResult(result)}`);
+    if (save)
+      console.error(
+        `Kept as ${keepResult(
+          result,
+          benches.map((each) => each.name),
+        )}`,
+      );
     return 0;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);

@@ -18,6 +18,7 @@ const loadsMeasure = "loads in one instance when 1,000 callers on each of two mi
 export const cache: Bench = {
   name: "cache",
   line: "in-process hits per CPU-second through `await cache.getOrLoad`; loads when a thousand callers miss",
+  hasPeers: true,
   packages: ["bentocache", "cacheable", "cache-manager", "lru-cache"],
   run: measureCaches,
 };

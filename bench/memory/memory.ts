@@ -13,6 +13,7 @@ type Megabytes = Readonly<Record<"trellis" | "postgres" | "supervisor" | "web" |
 export const memory: Bench = {
   name: "memory",
   line: "memory of the whole system at rest: PostgreSQL, supervisor, two web instances, one worker",
+  hasPeers: false,
   packages: [],
   run: measureMemory,
 };

@@ -8,6 +8,7 @@ import { startLinks } from "./trellis.ts";
 export const redirect: Bench = {
   name: "redirect",
   line: "Links following warm links on one instance, beside a bare node:http 302 and Fastify",
+  hasPeers: true,
   packages: ["fastify"],
   run: (how) =>
     measureHttp(

@@ -8,6 +8,7 @@ import { notes, packages, sides } from "./sides.ts";
 export const routePost: Bench = {
   name: "route-post",
   line: "a validated POST of six fields with a nested list, beside the same",
+  hasPeers: true,
   packages,
   run: (how) =>
     measureHttp(

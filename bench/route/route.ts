@@ -7,6 +7,7 @@ import { notes, packages, sides } from "./sides.ts";
 export const route: Bench = {
   name: "route",
   line: "a typed JSON GET beside Fastify + ajv, Hono + zod, NestJS, Express + zod and Moleculer",
+  hasPeers: true,
   packages,
   run: (how) =>
     measureHttp(

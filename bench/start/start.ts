@@ -10,6 +10,7 @@ interface Seconds {
 export const start: Bench = {
   name: "start",
   line: "seconds from `trellis start` to the first answer, with and without making the database",
+  hasPeers: false,
   packages: [],
   run: measureStarts,
 };

@@ -28,6 +28,7 @@ type Sample = Readonly<Record<Compiler, Seconds>>;
 export const types: Bench = {
   name: "types",
   line: `time to type-check a generated app of ${routeCount} routes and ${blockCount} blocks, beside hand-written types`,
+  hasPeers: false,
   packages: ["@typescript/native", "typescript", "zod", "kysely"],
   run: measureTypes,
 };

@@ -5,6 +5,8 @@ export interface Bench {
   readonly name: string;
   /** What it measures, in one line. */
   readonly line: string;
+  /** Whether it measures peers, which must be installed first. */
+  readonly hasPeers: boolean;
   /** The packages that are measured; their versions belong to the result. */
   readonly packages: readonly string[];
   readonly run: (how: HowToRun) => Promise<Findings>;

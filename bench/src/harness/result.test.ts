@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { Bench, Findings, Goal } from "./bench.ts";
 import { makeResult } from "./result.ts";
 
-const bench: Bench = { name: "errand", line: "", packages: [], run: () => Promise.reject(new Error("not run here")) };
+const bench: Bench = {
+  name: "errand",
+  line: "",
+  hasPeers: false,
+  packages: [],
+  run: () => Promise.reject(new Error("not run here")),
+};
 const machine = { cpu: "", cores: 2, memoryGiB: 1, system: "", node: "", loadBefore: 0 };
 
 function resultOf(better: "higher" | "lower", goals: readonly Goal[] = []) {

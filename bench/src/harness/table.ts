@@ -42,14 +42,20 @@ function aligned(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-function formatGoal({ ratio, side, measure, atLeast, atMost, measured, met }: GoalResult): string {
-  const wanted = [
-    atLeast === undefined ? "" : `≥ ${formatNumber(atLeast)}`,
-    atMost === undefined ? "" : `≤ ${formatNumber(atMost)}`,
-  ];
-  const figure = [ratio ?? side, measure].filter(Boolean).join(", ");
-  return `${met ? "✓" : "✗"} goal: ${figure} ${wanted.join(" ").trim()}, measured ${formatNumber(measured)}`;
+function formatGoal(goal: GoalResult): string {
+  return `${goal.met ? "✓" : "✗"} goal: ${figureOf(goal)}, measured ${formatNumber(goal.measured)}`;
 }
 
-const formatNumber = (value: number): string =>
+/** What a goal asks for: `trellis/bare ≥ 0.65`. */
+export function figureOf({ ratio, side, measure, atLeast, atMost }: GoalResult): string {
+  const figure = [ratio ?? side, measure].filter(Boolean).join(", ");
+  const bounds = [
+    ...(atLeast === undefined ? [] : [`≥ ${formatNumber(atLeast)}`]),
+    ...(atMost === undefined ? [] : [`≤ ${formatNumber(atMost)}`]),
+  ];
+  return `${figure} ${bounds.join(" ")}`;
+}
+
+/** Four significant digits, every digit from 10,000 on. */
+export const formatNumber = (value: number): string =>
   value.toLocaleString("en", { maximumSignificantDigits: value < 1e4 ? 4 : 21 });
