@@ -8,6 +8,7 @@ import { followGuide } from "./helpers/guide.ts";
 /** Typed here, where "trellis" is the source. */
 const quick = [
   "README.md",
+  "benchmarks.md",
   "blocks.md",
   "cache.md",
   "command.md",
@@ -35,7 +36,7 @@ test("every page of docs/ is typed by a test", async () => {
 });
 
 describe("works as printed:", () => {
-  test.each(quick)("docs/%s", async (page) => {
+  test.each(quick)("docs/%s", { timeout: 180_000 }, async (page) => {
     const folder = join(here, page.replace(".md", ""));
     await mkdir(folder);
     const environment = terminalEnvironment();

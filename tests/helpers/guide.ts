@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { isExpectedOutput } from "./expected-output.ts";
 import { GuideServer } from "./guide-server.ts";
 import { type GuideStep, parseGuide } from "./parse-guide.ts";
-import { ShellSession } from "./shell-session.ts";
+import { type ShellOutput, ShellSession } from "./shell-session.ts";
 
 export interface GuideOptions {
   /** Where the reader begins. */
@@ -60,8 +60,8 @@ class Reader {
   }
 
   async #run(script: string, expected?: string): Promise<void> {
-    const { out, error } = await this.#shell.type(this.#here(script));
-    if (expected !== undefined) expect(out, this.#here(expected), error);
+    const output = await this.#shell.type(this.#here(script));
+    if (expected !== undefined) expect(output, this.#here(expected));
   }
 
   async #serve(script: string, expected?: string): Promise<void> {
@@ -84,7 +84,7 @@ class Reader {
   }
 }
 
-function expect(output: string, expected: string, error = ""): void {
-  if (isExpectedOutput(output, expected)) return;
-  throw new Error(`the output differs\n--- printed in the guide\n${expected}\n--- what came\n${output}${error}`);
+function expect({ out, error }: ShellOutput, expected: string): void {
+  if (isExpectedOutput(out, expected)) return;
+  throw new Error(`the output differs\n--- printed in the guide\n${expected}\n--- what came\n${out}${error}`);
 }

@@ -4,7 +4,7 @@ import { scope } from "./actor.ts";
 import { app } from "./app.ts";
 import { type Block, block } from "./block.ts";
 import { contract } from "./contract.ts";
-import { plan } from "./plan.ts";
+import { plan, platformConnections } from "./plan.ts";
 import { get } from "./route.ts";
 import { service } from "./service.ts";
 
@@ -47,13 +47,15 @@ test("the connections of all instances stay within the bound", () => {
   const services = ["a", "b", "c"].map((name) => thing(name, { db: inert("database", ["database"]) }));
   const { database, instances } = plan(app({ services }), { TRELLIS_WEB: "4", TRELLIS_DATABASE_CONNECTIONS: "100" });
   const processes = instances.web + instances.worker;
-  expect(processes * (services.length * (database.poolMax + database.pipelines) + 2)).toBeLessThanOrEqual(100);
+  expect(
+    processes * (services.length * (database.poolMax + database.pipelines) + platformConnections),
+  ).toBeLessThanOrEqual(100);
 });
 
 test("too few connections for the instances are refused with the number that is needed", () => {
   const things = app({ services: [thing("things", { db: inert("database", ["database"]) })] });
   expect(() => plan(things, { TRELLIS_WEB: "8", TRELLIS_DATABASE_CONNECTIONS: "20" })).toThrow(
-    expect.objectContaining({ code: "invalid-setting", cure: expect.stringContaining("at least 36") }),
+    expect.objectContaining({ code: "invalid-setting", cure: expect.stringContaining("at least 45") }),
   );
 });
 
@@ -122,6 +124,7 @@ test.each([
   ["TRELLIS_LOG", "loud"],
   ["NODE_ENV", "staging"],
   ["DATABASE_URL", "mysql://db/app"],
+  ["DATABASE_URL", "postgres://me:pass@db:port/app"],
 ])("%s=%s is refused, naming the variable", (variable, value) => {
   expect(() => plan(app({ services: [] }), { [variable]: value })).toThrow(
     expect.objectContaining({ code: "invalid-setting", message: expect.stringContaining(variable) }),

@@ -35,7 +35,7 @@ const oneOf =
   };
 
 const databaseUrl = (text: string, variable: string): string => {
-  if (text === "" || /^postgres(ql)?:\/\/[^\s]+$/.test(text)) return text;
+  if (text === "" || (/^postgres(ql)?:\/\/\S+$/.test(text) && URL.canParse(text))) return text;
   throw new TrellisError("invalid-setting", {
     says: `${variable} is not the address of a PostgreSQL server`,
     cure: `Set ${variable} to postgres://USER:PASSWORD@HOST:PORT/DATABASE, or unset it for the embedded server.`,
