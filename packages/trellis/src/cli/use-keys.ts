@@ -1,4 +1,4 @@
-import { openNotifyBus } from "../blocks/database/notify-bus.ts";
+import { openNotifyBus } from "../blocks/database/bus/notify-bus.ts";
 import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
 import { readSettings } from "../model/settings.ts";
 import { platformMigrations } from "../runtime/platform-migrations.ts";

@@ -56,8 +56,8 @@ export interface DatabasePlan {
   readonly pipelines: number;
 }
 
-/** What each instance holds besides its services' pools: the platform's own statements, and the bus that listens. */
-export const platformConnections = 2;
+/** What each instance holds besides its services' pools: two for the platform's own statements, one that listens. */
+export const platformConnections = 3;
 const engineNames = new Set(["database", "bus", "calls"]);
 const notYet = [
   "REDIS_URL",

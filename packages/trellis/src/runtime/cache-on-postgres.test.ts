@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type CachePair, cacheContract } from "../blocks/cache/cache.contract.ts";
 import type { Cache } from "../blocks/cache/cache.ts";
-import { busMigrations, openNotifyBus } from "../blocks/database/notify-bus.ts";
+import { busMigrations, openNotifyBus } from "../blocks/database/bus/notify-bus.ts";
 import type { DatabaseEngine } from "../blocks/database/port.ts";
 import { closeAfterTests, type TestDatabase, testDatabase } from "../blocks/database/test-database.contract.ts";
 import type { Block } from "../model/block.ts";

@@ -1,4 +1,4 @@
-import { openNotifyBus } from "../blocks/database/notify-bus.ts";
+import { openNotifyBus } from "../blocks/database/bus/notify-bus.ts";
 import { openDatabaseEngine } from "../blocks/database/open-database-engine.ts";
 import { type DatabaseEngine, databaseEngine } from "../blocks/database/port.ts";
 import { openOnce } from "../blocks/http/once.ts";

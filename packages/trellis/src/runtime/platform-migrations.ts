@@ -1,4 +1,4 @@
-import { busMigrations } from "../blocks/database/notify-bus.ts";
+import { busMigrations } from "../blocks/database/bus/notify-bus.ts";
 import type { Migrations } from "../blocks/database/port.ts";
 import { onceMigrations } from "../blocks/http/once.ts";
 import { keyMigrations } from "../blocks/identity/api-keys.ts";

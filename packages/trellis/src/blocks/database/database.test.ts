@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import { TrellisError } from "../../model/errors.ts";
+import { DatabaseError } from "./connections/database-error.ts";
 import type { Database } from "./database.ts";
-import { DatabaseError } from "./database-error.ts";
 import { type LinkTables, linksDatabase } from "./links-database.contract.ts";
 
 // Real servers: they have the machine's time, not a virtual clock's.

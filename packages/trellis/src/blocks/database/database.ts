@@ -3,6 +3,8 @@ import { type Database, databaseHandle } from "./database-handle.ts";
 import { databaseEngine } from "./port.ts";
 import { serviceSchema } from "./service-schema.ts";
 
+/** A column that the database fills in where an insert leaves it out. */
+export type { Generated } from "kysely";
 export type { Database, Queries } from "./database-handle.ts";
 
 export interface DatabaseOptions {

@@ -5,12 +5,12 @@ import { isFailure } from "../../model/failure.ts";
 import type { Log } from "../../model/log.ts";
 import { openTransaction, type Transaction } from "../../model/transaction.ts";
 import { backoffMs } from "../../policies/backoff.ts";
-import { type Chances, type OwnConnection, pause } from "./connector.ts";
-import { Pipelines } from "./pipelines.ts";
-import type { Pool } from "./pool.ts";
+import { type Chances, type OwnConnection, pause } from "./connections/connector.ts";
+import { Pipelines } from "./connections/pipelines.ts";
+import type { Pool } from "./connections/pool.ts";
+import { type StatementKind, statementKind } from "./connections/statement-kind.ts";
+import { TransactionRunner } from "./connections/transaction-runner.ts";
 import type { Runner, ServiceDatabase, Statement, StatementResult, TransactionOptions } from "./port.ts";
-import { type StatementKind, statementKind } from "./statement-kind.ts";
-import { TransactionRunner } from "./transaction-runner.ts";
 
 /** For how long a read that was slow takes a connection of the pool, before it may share one again. */
 const slowForMs = 60_000;

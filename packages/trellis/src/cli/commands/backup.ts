@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { backUp } from "../../blocks/database/backup.ts";
+import { backUp } from "../../blocks/database/backup/backup.ts";
 import { TrellisError } from "../../model/errors.ts";
 import { readSettings } from "../../model/settings.ts";
 import { command, dataOption } from "../command.ts";

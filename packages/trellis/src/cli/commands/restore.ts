@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { restoreBackup } from "../../blocks/database/restore.ts";
+import { restoreBackup } from "../../blocks/database/backup/restore.ts";
 import { TrellisError } from "../../model/errors.ts";
 import { command, dataOption } from "../command.ts";
 import { dataPath, openDataFolder } from "../data-folder.ts";

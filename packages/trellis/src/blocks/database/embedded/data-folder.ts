@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { TrellisError } from "../../../model/errors.ts";
-import { syncFolder } from "../sync-folder.ts";
+import { syncFolder } from "../backup/sync-folder.ts";
 import { bundledMajor } from "./binaries.ts";
 
 /** A new cluster takes 39 MB; below this not even that is certain. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Clock } from "../../../model/clock.ts";
 import { TrellisError } from "../../../model/errors.ts";
-import { pause } from "../connector.ts";
+import { pause } from "../connections/connector.ts";
 
 /** How long PostgreSQL may take to end, first asked and then told. */
 const patienceMs = 15_000;

@@ -3,7 +3,7 @@ import pg from "pg";
 import type { Clock } from "../../../model/clock.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import type { Log } from "../../../model/log.ts";
-import { pause } from "../connector.ts";
+import { pause } from "../connections/connector.ts";
 import type { EmbeddedServer } from "../port.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { type Child, startChild } from "./child.ts";

@@ -3,9 +3,9 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
-import { TrellisError } from "../../model/errors.ts";
+import { TrellisError } from "../../../model/errors.ts";
+import { createWhole, hasCluster, resolveDataFolder } from "../embedded/data-folder.ts";
 import { type BackupManifest, brokenBackup, logFiles, type ManifestFile, parseManifest } from "./backup-manifest.ts";
-import { createWhole, hasCluster, resolveDataFolder } from "./embedded/data-folder.ts";
 import { readTar, type TarEntry } from "./tar.ts";
 
 const manifestName = "backup_manifest";

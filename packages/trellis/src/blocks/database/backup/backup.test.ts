@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { systemClock } from "../../runtime/system-clock.ts";
-import { silentLog } from "../../testing/silent-log.ts";
+import { systemClock } from "../../../runtime/system-clock.ts";
+import { silentLog } from "../../../testing/silent-log.ts";
+import { startEmbeddedPostgres } from "../embedded/start-embedded-postgres.ts";
+import type { EmbeddedServer } from "../port.ts";
 import { backUp } from "./backup.ts";
-import { startEmbeddedPostgres } from "./embedded/start-embedded-postgres.ts";
-import type { EmbeddedServer } from "./port.ts";
 import { restoreBackup } from "./restore.ts";
 
 // Real servers: they have the machine's time, not a virtual clock's.

@@ -1,5 +1,5 @@
-import type { Clock } from "../../model/clock.ts";
-import type { Sql } from "../../model/sql.ts";
+import type { Clock } from "../../../model/clock.ts";
+import type { Sql } from "../../../model/sql.ts";
 
 /** How long messages are kept, as PostgreSQL writes it, and how long one may look away without missing any. */
 const keptFor = "1 hour";

@@ -1,4 +1,4 @@
-import { TrellisError } from "../../model/errors.ts";
+import { TrellisError } from "../../../model/errors.ts";
 
 /** One file or folder of a tar archive. */
 export interface TarEntry {

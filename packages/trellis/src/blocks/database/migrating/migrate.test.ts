@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { DatabaseEngine, Migrations } from "./port.ts";
-import { type TestDatabase, testDatabase } from "./test-database.contract.ts";
+import type { DatabaseEngine, Migrations } from "../port.ts";
+import { type TestDatabase, testDatabase } from "../test-database.contract.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 

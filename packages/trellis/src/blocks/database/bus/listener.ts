@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { Timer } from "../../model/clock.ts";
-import type { Log } from "../../model/log.ts";
-import { backoffMs } from "../../policies/backoff.ts";
-import { type Chances, connect, type OwnConnection } from "./connector.ts";
-import { waitMsDefault } from "./limits.ts";
-import type { DatabaseEngine } from "./port.ts";
+import type { Timer } from "../../../model/clock.ts";
+import type { Log } from "../../../model/log.ts";
+import { backoffMs } from "../../../policies/backoff.ts";
+import { type Chances, connect, type OwnConnection } from "../connections/connector.ts";
+import { waitMsDefault } from "../connections/limits.ts";
+import type { DatabaseEngine } from "../port.ts";
 
 export interface ListenerOptions extends Chances {
   readonly database: DatabaseEngine;

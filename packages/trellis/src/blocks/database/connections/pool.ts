@@ -1,5 +1,5 @@
 import pg from "pg";
-import { TrellisError } from "../../model/errors.ts";
+import { TrellisError } from "../../../model/errors.ts";
 import { type ConnectionSettings, clientConfig } from "./client-config.ts";
 import { Connection } from "./connection.ts";
 import { type Chances, patiently } from "./connector.ts";

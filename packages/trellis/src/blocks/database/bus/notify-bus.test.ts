@@ -1,13 +1,13 @@
 import pg from "pg";
 import { beforeAll, beforeEach, expect, test, vi } from "vitest";
-import type { Clock } from "../../model/clock.ts";
-import { scopeOf } from "../../model/transaction.ts";
-import { systemClock, systemRandom } from "../../runtime/system-clock.ts";
-import { silentLog } from "../../testing/silent-log.ts";
-import { testClock } from "../../testing/test-clock.ts";
+import type { Clock } from "../../../model/clock.ts";
+import { scopeOf } from "../../../model/transaction.ts";
+import { systemClock, systemRandom } from "../../../runtime/system-clock.ts";
+import { silentLog } from "../../../testing/silent-log.ts";
+import { testClock } from "../../../testing/test-clock.ts";
+import type { DatabaseEngine } from "../port.ts";
+import { closeAfterTests, type TestDatabase, testDatabase } from "../test-database.contract.ts";
 import { busMigrations, type NotifyBus, openNotifyBus } from "./notify-bus.ts";
-import type { DatabaseEngine } from "./port.ts";
-import { closeAfterTests, type TestDatabase, testDatabase } from "./test-database.contract.ts";
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 

@@ -1,5 +1,5 @@
 import { DatabaseError as ServerError } from "pg";
-import { type ErrorCode, type ErrorFacts, TrellisError } from "../../model/errors.ts";
+import { type ErrorCode, type ErrorFacts, TrellisError } from "../../../model/errors.ts";
 
 /** What PostgreSQL or the way to it refused, with the names that a program may branch on. */
 export class DatabaseError extends TrellisError {

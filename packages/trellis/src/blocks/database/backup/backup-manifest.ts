@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { TrellisError } from "../../model/errors.ts";
+import { TrellisError } from "../../../model/errors.ts";
 
 /** What a backup must hold (PostgreSQL's documentation, Backup Manifest Format). */
 export interface BackupManifest {

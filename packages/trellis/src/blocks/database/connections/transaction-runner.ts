@@ -1,8 +1,8 @@
-import { TrellisError } from "../../model/errors.ts";
-import type { TransactionScope } from "../../model/transaction.ts";
+import { TrellisError } from "../../../model/errors.ts";
+import type { TransactionScope } from "../../../model/transaction.ts";
+import type { Runner, Statement, StatementResult } from "../port.ts";
 import type { Connection } from "./connection.ts";
 import { isConnectionLost, isStalePlan, isWorthRepeating } from "./database-error.ts";
-import type { Runner, Statement, StatementResult } from "./port.ts";
 
 /** The inside of one attempt at a transaction. */
 export class TransactionRunner implements Runner, TransactionScope {

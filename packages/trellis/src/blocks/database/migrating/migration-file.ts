@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TrellisError } from "../../model/errors.ts";
+import { TrellisError } from "../../../model/errors.ts";
 
 /** One step forward: `0001_create_link.sql`. */
 export interface MigrationFile {
@@ -22,7 +22,7 @@ export async function readMigrations(folder: string): Promise<readonly Migration
   const names = await readdir(path).catch((cause) => {
     throw new TrellisError("broken-migration", {
       says: `The folder of migrations ${path} cannot be read`,
-      cure: 'Create it, or correct `migrations` to `import.meta.resolve("./migrations/")`.',
+      cure: 'Create it, or correct `migrations` to `import.meta.resolve("../migrations/")`.',
       cause,
     });
   });

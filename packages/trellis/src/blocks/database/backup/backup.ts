@@ -3,7 +3,7 @@ import { rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip, type Gzip } from "node:zlib";
-import { TrellisError } from "../../model/errors.ts";
+import { TrellisError } from "../../../model/errors.ts";
 import { type BackupSink, baseBackup } from "./base-backup.ts";
 import { syncFolder } from "./sync-folder.ts";
 import { padding, tarEnd, tarHeader } from "./tar.ts";

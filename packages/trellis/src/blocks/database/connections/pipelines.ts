@@ -1,7 +1,7 @@
-import type { Clock } from "../../model/clock.ts";
+import type { Clock } from "../../../model/clock.ts";
+import type { Runner, Statement, StatementResult } from "../port.ts";
 import type { Connection } from "./connection.ts";
 import { isConnectionLost } from "./database-error.ts";
-import type { Runner, Statement, StatementResult } from "./port.ts";
 
 /** A read that takes this long keeps all behind it waiting. */
 const slowMs = 100;

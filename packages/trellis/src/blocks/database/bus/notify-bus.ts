@@ -1,14 +1,14 @@
 import { LRUCache } from "lru-cache";
-import type { Bus, Subscriber, Unsubscribe } from "../../model/bus.ts";
-import type { Timer } from "../../model/clock.ts";
-import { TrellisError } from "../../model/errors.ts";
-import type { Log } from "../../model/log.ts";
-import type { Sql } from "../../model/sql.ts";
-import { scopeOf, type Transaction } from "../../model/transaction.ts";
-import type { Chances } from "./connector.ts";
+import type { Bus, Subscriber, Unsubscribe } from "../../../model/bus.ts";
+import type { Timer } from "../../../model/clock.ts";
+import { TrellisError } from "../../../model/errors.ts";
+import type { Log } from "../../../model/log.ts";
+import type { Sql } from "../../../model/sql.ts";
+import { scopeOf, type Transaction } from "../../../model/transaction.ts";
+import type { Chances } from "../connections/connector.ts";
+import type { DatabaseEngine, Migrations } from "../port.ts";
 import { Listener } from "./listener.ts";
 import { MessageReader } from "./message-reader.ts";
-import type { DatabaseEngine, Migrations } from "./port.ts";
 
 export interface NotifyBusOptions extends Chances {
   readonly database: DatabaseEngine;
@@ -26,7 +26,7 @@ export interface NotifyBus extends Bus {
 export const busMigrations: Migrations = {
   owner: "trellis:bus",
   schema: "trellis",
-  folder: import.meta.resolve("./migrations/bus/"),
+  folder: import.meta.resolve("./migrations/"),
 };
 
 /** How late a message may be where nothing wakes this instance: its listener may just have been cut off. */

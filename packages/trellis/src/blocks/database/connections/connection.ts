@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
+import type { Runner, Statement, StatementResult } from "../port.ts";
 import { databaseError, isStalePlan } from "./database-error.ts";
-import type { Runner, Statement, StatementResult } from "./port.ts";
 
 /** Distinct statements that stay prepared on one connection. PostgreSQL keeps some 10 KB for each. */
 const preparedMax = 256;

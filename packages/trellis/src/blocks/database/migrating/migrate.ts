@@ -1,9 +1,9 @@
 import { DatabaseError as ServerError } from "pg";
-import { TrellisError } from "../../model/errors.ts";
-import type { OwnConnection } from "./connector.ts";
-import { databaseError } from "./database-error.ts";
+import { TrellisError } from "../../../model/errors.ts";
+import type { OwnConnection } from "../connections/connector.ts";
+import { databaseError } from "../connections/database-error.ts";
+import type { AppliedMigration, Migrations } from "../port.ts";
 import { lineAt, type MigrationFile, readMigrations } from "./migration-file.ts";
-import type { AppliedMigration, Migrations } from "./port.ts";
 
 /** Opens a connection whose statements may take as long as they take. */
 export type Connect = () => Promise<OwnConnection>;

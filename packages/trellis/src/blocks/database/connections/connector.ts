@@ -1,6 +1,6 @@
 import pg from "pg";
-import type { Clock, Random } from "../../model/clock.ts";
-import { backoffMs } from "../../policies/backoff.ts";
+import type { Clock, Random } from "../../../model/clock.ts";
+import { backoffMs } from "../../../policies/backoff.ts";
 import { type ConnectionSettings, clientConfig } from "./client-config.ts";
 import { Connection } from "./connection.ts";
 import { databaseError, mayComeBack } from "./database-error.ts";

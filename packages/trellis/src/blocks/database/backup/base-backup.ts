@@ -1,5 +1,5 @@
 import pg from "pg";
-import { databaseError } from "./database-error.ts";
+import { databaseError } from "../connections/database-error.ts";
 
 /** Takes what a base backup sends, in its order. */
 export interface BackupSink {
