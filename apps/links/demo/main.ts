@@ -23,10 +23,14 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof DemoError || error instanceof TrellisError)) throw error;
-    const cure = error instanceof TrellisError ? `\n${error.cure}` : "";
-    process.stderr.write(`${error.message}${cure}\n`);
+    process.stderr.write(`${error.message}${error instanceof TrellisError ? `\n${cureOf(error)}` : ""}\n`);
     return error.exit;
   }
+}
+
+function cureOf({ code, cure }: TrellisError): string {
+  if (code !== "unauthenticated" && code !== "forbidden") return cure;
+  return "The key is not one of this app's, or may not make links. Another is made with\n\n  npm run trellis -- key new --owner";
 }
 
 process.exitCode = await main();
