@@ -15,8 +15,8 @@ export function lockFolder(folder: string, waitMs = 0): FolderLock | undefined {
   let file: DatabaseSync | undefined;
   try {
     file = new DatabaseSync(join(folder, "lock"), { timeout: waitMs });
-    // Nothing is ever written, so there is nothing to roll back.
-    file.exec("pragma journal_mode = off; begin exclusive");
+    // Nothing is ever written, so that no journal need lie beside it.
+    file.exec("pragma journal_mode = memory; begin exclusive");
   } catch (cause) {
     file?.close();
     if (isBusy(cause)) return undefined;

@@ -1,7 +1,6 @@
-import { milliseconds } from "../model/duration.ts";
-import type { Limit } from "../model/limit.ts";
 import type { Plan, Stage } from "../model/plan.ts";
 import { settingTable } from "../model/settings.ts";
+import { amount } from "./amount.ts";
 import { settingValue } from "./plan-facts.ts";
 import { table } from "./table.ts";
 
@@ -28,7 +27,7 @@ export function planText(plan: Plan): string {
     ],
     ["Engines", plan.engines.map(({ block, engine, because }) => [block, engine, because])],
     ["Instances", Object.entries(plan.instances).map(([role, count]) => [role, String(count)])],
-    ["Limits", plan.limits.map((limit) => [limit.name, amount(limit), limit.set])],
+    ["Limits", plan.limits.map((limit) => [limit.name, amount(limit.value, limit.unit), limit.set])],
     ["Settings", settingRows(plan)],
   ];
   const shown = sections.map(([title, rows]) => `${title}\n${rows.length === 0 ? "  none" : table(rows, "  ")}`);
@@ -46,32 +45,10 @@ function usesText(uses: Plan["services"][number]["uses"]): string {
 }
 
 function settingRows({ settings }: Plan): Rows {
-  return Object.entries(settingTable).map(([name, { variable, meaning }]) => [
-    variable,
-    String(settingValue(name, settings[name as keyof typeof settings])) || "(unset)",
-    meaning,
-  ]);
-}
-
-/** 30000 ms as `30s`, 1048576 bytes as `1MB`; others with their unit. */
-function amount({ value, unit }: Limit): string {
-  if (unit === "ms") return largestUnit(value, durationUnits) ?? `${value}ms`;
-  if (unit === "bytes") return largestUnit(value, sizeUnits) ?? `${value}B`;
-  return `${value} ${unit}`;
-}
-
-const durationUnits = (["d", "h", "m", "s"] as const).map((unit) => ({ unit, of: milliseconds(`1${unit}`) }));
-const sizeUnits = [
-  { unit: "GB", of: 2 ** 30 },
-  { unit: "MB", of: 2 ** 20 },
-  { unit: "KB", of: 2 ** 10 },
-];
-
-/** In the largest unit that gives a whole number. */
-function largestUnit(
-  value: number,
-  units: readonly { readonly unit: string; readonly of: number }[],
-): string | undefined {
-  const fitting = units.find(({ of }) => value > 0 && value % of === 0);
-  return fitting && `${value / fitting.of}${fitting.unit}`;
+  return Object.entries(settingTable).map(([name, { variable, meaning }]) => {
+    const value = settingValue(name, settings[name as keyof typeof settings]);
+    const unit = name.endsWith("Ms") ? "ms" : name.includes("Bytes") ? "bytes" : undefined;
+    const text = typeof value === "number" && unit ? amount(value, unit) : String(value);
+    return [variable, text || "(unset)", meaning];
+  });
 }

@@ -1,5 +1,5 @@
 import { plan as makePlan, type Plan } from "../../model/plan.ts";
-import { readSettings } from "../../model/settings.ts";
+import { type Environment, readSettings, type Settings } from "../../model/settings.ts";
 import { command, dataOption } from "../command.ts";
 import { dataPath } from "../data-folder.ts";
 import { checkDatabase } from "../doctor/database-checks.ts";
@@ -38,6 +38,7 @@ async function findAll(data: string | undefined, world: World): Promise<readonly
   const config = findConfig(folder);
   const path = dataPath(data, world);
   const { plan, findings } = await checkApp(config, world);
+  const settings = plan?.settings ?? settingsOrNothing(environment);
   return [
     checkNode(process.versions.node),
     ...findings,
@@ -46,10 +47,17 @@ async function findAll(data: string | undefined, world: World): Promise<readonly
     checkClock(clock.now(), config),
     ...(await examine("data folder", async () => checkDataFolder(path))),
     ...(await examine("port", async () => [await checkPort(environment, path)])),
-    ...(await examine("database", () =>
-      checkDatabase({ settings: plan?.settings ?? readSettings(environment), dataPath: path, plan }, world),
-    )),
+    ...(settings ? await examine("database", () => checkDatabase({ settings, dataPath: path, plan }, world)) : []),
   ];
+}
+
+/** Undefined where one is wrong, which has been found already. */
+function settingsOrNothing(environment: Environment): Settings | undefined {
+  try {
+    return readSettings(environment);
+  } catch {
+    return undefined;
+  }
 }
 
 async function checkApp(

@@ -1,0 +1,282 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { addNote, notes, notesApp, read } from "./helpers/notes-app.ts";
+import {
+  type Outcome,
+  runTrellis,
+  startTrellis,
+  type TrellisEvent,
+  TrellisProcess,
+} from "./helpers/trellis-process.ts";
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "trellis-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The error that a command with `--json` ended with: its only answer. */
+function errorOf({ code, events, stdout }: Outcome): TrellisEvent {
+  const [error, ...others] = events;
+  expect(others, stdout).toEqual([]);
+  expect(error).toMatchObject({ event: "error", title: expect.any(String), cure: expect.any(String), exit: code });
+  return error as TrellisEvent;
+}
+
+describe("a start that cannot succeed says why and what to do, and leaves nothing half-written", () => {
+  test("outside an app", async () => {
+    const folder = emptyFolder();
+    const outcome = await runTrellis(["start", "--json"], { folder });
+    expect(outcome.code).toBe(78);
+    expect(errorOf(outcome)).toMatchObject({ code: "no-config", says: expect.stringContaining(folder) });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("with a configuration that is no TypeScript, throws, lacks a package, or exports no app", async () => {
+    const app = notesApp();
+    const broken = {
+      "export default (": /^trellis\.config\.ts(?::\d+)?: /,
+      'throw new Error("out of paper");': /^trellis\.config\.ts:1: out of paper$/,
+      'import "no-such-package";': /no-such-package/,
+      "export const app = {};": /no app as its default export/,
+    };
+    for (const [text, says] of Object.entries(broken)) {
+      app.write("trellis.config.ts", text);
+      const outcome = await runTrellis(["start", "--json"], app);
+      expect(outcome.code).toBe(78);
+      expect(errorOf(outcome)).toMatchObject({ code: "broken-config", says: expect.stringMatching(says) });
+    }
+    expect(existsSync(app.data)).toBe(false);
+  });
+
+  test("with a declaration that does not fit", async () => {
+    const app = notesApp();
+    app.edit('get("/v1/who"', 'get("/v1/slow"');
+    expect(errorOf(await runTrellis(["start", "--json"], app))).toMatchObject({ code: "invalid-app", exit: 78 });
+  });
+
+  test("with a setting that is wrong", async () => {
+    const app = { ...notesApp(), environment: { TRELLIS_DRAIN_TIMEOUT: "soon" } };
+    const error = errorOf(await runTrellis(["start", "--json"], app));
+    expect(error).toMatchObject({ code: "invalid-setting", exit: 78 });
+    expect(error.says).toContain("TRELLIS_DRAIN_TIMEOUT");
+  });
+
+  test("with an option or a command that is not there", async () => {
+    const app = notesApp();
+    const option = errorOf(await runTrellis(["start", "--json", "--prot", "1"], app));
+    expect(option).toMatchObject({
+      code: "usage",
+      exit: 64,
+      cure: expect.stringContaining("Perhaps you meant --port"),
+    });
+    const command = errorOf(await runTrellis(["strat", "--json"], app));
+    expect(command).toMatchObject({ exit: 64, cure: expect.stringContaining("Perhaps you meant trellis start") });
+    expect(errorOf(await runTrellis(["start", "--json", "--port", "web"], app))).toMatchObject({ code: "usage" });
+  });
+
+  test("with a broken migration: its file and line are named, and nothing of it is kept", async () => {
+    const app = notesApp();
+    app.write("migrations/0002_more.sql", "create table more (id int);\ncreate tabel broken ();\n");
+    const outcome = await startTrellis(app).ended;
+    expect(outcome.code).toBe(65);
+    expect(outcome.events.at(-1)).toMatchObject({ event: "error", code: "broken-migration" });
+    expect(outcome.events.at(-1)?.says).toContain("0002_more.sql, line 2");
+    app.write("migrations/0002_more.sql", "create table more (id int);");
+    await startTrellis(app).ready;
+  });
+
+  test("with instances that cannot start: all is stopped, with the error of the instance", async () => {
+    const app = notesApp();
+    app.edit(
+      "const notes = ",
+      'import cluster from "node:cluster";\nif (cluster.isWorker) throw new Error("no pen here");\nconst notes = ',
+    );
+    const trellis = startTrellis(app);
+    const outcome = await trellis.ended;
+    expect(outcome.code).toBe(70);
+    const error = outcome.events.at(-1);
+    expect(error).toMatchObject({ event: "error", code: "start-failed" });
+    expect(error?.says).toMatch(/^A (?:web|worker) instance ended before it was ready: .*no pen here$/);
+    expect(trellis.descendants()).toEqual([]);
+  });
+
+  test("with a database that does not answer", async () => {
+    const app = { ...notesApp(), environment: { DATABASE_URL: "postgres://nobody@127.0.0.1:9/nothing" } };
+    const outcome = await startTrellis(app).ended;
+    expect(outcome.code).toBe(69);
+    expect(outcome.events.at(-1)).toMatchObject({ code: "database-unreachable" });
+  });
+
+  test("with a data folder that is newer, has no parent, or is a file", async () => {
+    const app = notesApp();
+    const at = async (data: string) => errorOf(await runTrellis(["start", "--json", "--data", data], app));
+    mkdirSync(join(app.folder, "newer"));
+    writeFileSync(join(app.folder, "newer", "version"), "2\n");
+    writeFileSync(join(app.folder, "file"), "");
+    expect(await at("newer")).toMatchObject({ code: "data-folder-newer", exit: 78 });
+    expect(await at("no/such/parent")).toMatchObject({ code: "data-folder", exit: 73 });
+    expect(await at("file")).toMatchObject({ code: "data-folder", exit: 73 });
+    expect(readdirSync(join(app.folder, "newer"))).toEqual(["version"]);
+    expect(existsSync(join(app.folder, "no"))).toBe(false);
+  });
+});
+
+test("keys are made, listed and revoked while the app runs and while it does not", async () => {
+  const app = notesApp();
+  const made = await runTrellis(["key", "new", "--scopes", "notes:read", "--label", "first", "--json"], app);
+  expect(made.events[0]).toMatchObject({ scopes: ["notes:read"], workspace: "main", label: "first" });
+
+  const { url } = await startTrellis(app).ready;
+  const { stdout } = await runTrellis(["key", "new", "--owner"], app);
+  const status = async (key: unknown) =>
+    (await fetch(`${url}/v1/mine`, { headers: { authorization: `Bearer ${key}` } })).status;
+  expect(stdout).toMatch(/^trellis_[0-9a-f]{16}_\S{32}\n$/);
+  expect([await status(stdout.trim()), await status(made.events[0]?.key)]).toEqual([200, 200]);
+
+  expect((await runTrellis(["key", "revoke", String(made.events[0]?.id)], app)).code).toBe(0);
+  await expect.poll(() => status(made.events[0]?.key), { timeout: 5_000 }).toBe(401);
+  expect(await status(stdout.trim())).toBe(200);
+  const list = await runTrellis(["key", "list"], app);
+  expect(list.stdout).toMatch(/notes:read +\S+ +revoked .* first\n/);
+  expect(list.stdout).toMatch(/\* +\S+ +valid/);
+  expect((await runTrellis(["key", "revoke", "nothing"], app)).code).toBe(64);
+});
+
+test("a backup of the running app becomes a data folder that has all of it", async () => {
+  const app = notesApp();
+  const running = startTrellis(app);
+  const { url, ownerKey } = await running.ready;
+  await addNote(url, "kept");
+  const backup = await runTrellis(["backup", "all.tar.gz", "--json"], app);
+  expect(backup.events[0]).toMatchObject({ file: join(app.folder, "all.tar.gz"), bytes: expect.any(Number) });
+  await addNote(url, "too late");
+
+  expect((await runTrellis(["restore", "all.tar.gz", "--data", "restored"], app)).code).toBe(0);
+  const restored = await startTrellis(app, "--data", "restored").ready;
+  expect(await notes(restored.url)).toEqual(["kept"]);
+  const signedIn = await fetch(`${restored.url}/v1/mine`, { headers: { authorization: `Bearer ${ownerKey}` } });
+  expect(signedIn.status).toBe(200);
+
+  writeFileSync(join(app.folder, "torn.tar.gz"), "not a backup");
+  const torn = await runTrellis(["restore", "torn.tar.gz", "--data", "torn", "--json"], app);
+  expect(errorOf(torn)).toMatchObject({ code: "broken-backup", exit: 65 });
+  expect(existsSync(join(app.folder, "torn"))).toBe(false);
+  const over = await runTrellis(["restore", "all.tar.gz", "--json"], app);
+  expect(errorOf(over)).toMatchObject({ exit: 73 });
+});
+
+test("migrations run by themselves, or at a moment of one's choice, and a dry run changes nothing", async () => {
+  const app = notesApp();
+  const named = ({ events: [answer] }: Outcome, list: string) => {
+    const files = (answer?.[list] ?? []) as readonly { readonly owner: string; readonly file: string }[];
+    return files.map(({ owner, file }) => `${owner} ${file}`);
+  };
+  const dry = named(await runTrellis(["migrate", "--dry-run", "--json"], app), "pending");
+  expect(dry).toContain("notes 0001_note.sql");
+  expect(named(await runTrellis(["migrate", "--json"], app), "ran")).toEqual(dry);
+  expect((await runTrellis(["migrate"], app)).stdout).toBe("Every migration has run.\n");
+  app.write("migrations/0001_note.sql", "create table note (id bigint);");
+  expect(errorOf(await runTrellis(["migrate", "--json"], app))).toMatchObject({ code: "changed-migration" });
+});
+
+test("doctor finds nothing wrong with an app that is well, and names what is wrong, with its cure", async () => {
+  const app = notesApp();
+  const findings = async (environment: Readonly<Record<string, string>> = {}) => {
+    const { code, events } = await runTrellis(["doctor", "--json"], { ...app, environment });
+    const all = events[0]?.findings as readonly { readonly check: string; readonly state: string }[];
+    return { code, wrong: all.flatMap(({ check, state }) => (state === "wrong" ? [check] : [])), all };
+  };
+  expect(await findings()).toMatchObject({ code: 0, wrong: [] });
+  expect(existsSync(app.data)).toBe(false);
+
+  const running = startTrellis(app);
+  await running.ready;
+  const well = await findings();
+  expect(well).toMatchObject({ code: 0, wrong: [] });
+  expect(well.all).toContainEqual({ check: "migrations", state: "ok", says: "all have run" });
+  expect(well.all).toContainEqual({ check: "database", state: "ok", says: "PostgreSQL 18 answers" });
+
+  expect(await findings({ DATABASE_URL: "postgres://127.0.0.1:9/nothing" })).toMatchObject({
+    code: 78,
+    wrong: ["database"],
+  });
+  expect(await findings({ TRELLIS_WORKERS: "many" })).toMatchObject({ code: 78, wrong: ["app"] });
+  const noted = await findings({ REDIS_URL: "redis://127.0.0.1", TRELLIS_WEBS: "3" });
+  expect(noted.code).toBe(0);
+  expect(noted.all.filter(({ state }) => state === "note")).toHaveLength(2);
+});
+
+test("run is one instance on the database of others, with a secret that they share", async () => {
+  const app = notesApp();
+  const whole = startTrellis(app);
+  const { url } = await whole.ready;
+  await addNote(url, "seen by all");
+  const { url: databaseUrl } = await whole.event(({ event }) => event === "database");
+  const environment = { DATABASE_URL: String(databaseUrl) };
+  const run = (...words: readonly string[]) => new TrellisProcess(["run", "--json", ...words], { ...app, environment });
+
+  const web = run("--role", "web", "--port", "0");
+  const ready = await web.ready;
+  expect(await notes(ready.url)).toEqual(["seen by all"]);
+  const slow = read(`${ready.url}/v1/slow`);
+  await read(`${ready.url}/v1/who`);
+  const ended = web.stop();
+  expect(await slow).toEqual({ slept: 700 });
+  expect((await ended).code).toBe(0);
+
+  const worker = run("--role", "worker");
+  const { url: privateUrl } = await worker.ready;
+  expect((await fetch(`${privateUrl}/readyz`)).status).toBe(200);
+  expect((await fetch(`${privateUrl}/v1/notes`)).status).toBe(404);
+  expect((await worker.stop()).code).toBe(0);
+
+  expect(errorOf(await run("--role", "cook").ended)).toMatchObject({ code: "usage" });
+  expect(errorOf(await run("--services", "nothing").ended)).toMatchObject({ code: "usage" });
+  expect(errorOf(await runTrellis(["run", "--json"], app))).toMatchObject({ code: "invalid-setting" });
+});
+
+test("dev follows edits, shows what does not run, and goes on with the next edit", async () => {
+  const app = notesApp();
+  const dev = new TrellisProcess(["dev", "--json", "--port", "0"], app);
+  const { url, ownerKey } = await dev.ready;
+  const said = async () => (await read<{ says: string }>(`${url}/v1/who`)).says;
+  const nextAfter = async (edit: () => void, event: string) => {
+    const before = dev.events.length;
+    edit();
+    return dev.event((each) => each.event === event, before);
+  };
+  expect(ownerKey).toMatch(/^trellis_/);
+  expect(await said()).toBe("hello");
+  expect(await nextAfter(() => app.edit('"hello"', '"goodbye"'), "ready")).not.toHaveProperty("ownerKey");
+  expect(await said()).toBe("goodbye");
+  const broken = await nextAfter(() => app.edit('"hello"', '"hello'), "broken");
+  expect(broken).toMatchObject({ code: "broken-config", says: expect.stringContaining("trellis.config.ts") });
+  await nextAfter(() => app.edit('"hello"', '"again"'), "ready");
+  expect(await said()).toBe("again");
+  expect((await dev.stop()).code).toBe(0);
+});
+
+test("every command explains itself, to people and to programs", async () => {
+  const folder = emptyFolder();
+  const overview = await runTrellis(["--help"], { folder });
+  expect(overview.code).toBe(0);
+  const { commands } = (await runTrellis(["--help", "--json"], { folder })).events[0] as unknown as {
+    readonly commands: readonly { readonly name: string }[];
+  };
+  expect(commands.length).toBeGreaterThan(10);
+  for (const { name } of commands) {
+    expect(overview.stdout).toContain(`  ${name} `);
+    const words = name.split(" ");
+    const [people, programs] = await Promise.all([
+      runTrellis([...words, "--help"], { folder }),
+      runTrellis([...words, "--help", "--json"], { folder }),
+    ]);
+    expect([people.code, programs.code]).toEqual([0, 0]);
+    expect(people.stdout).toContain(`trellis ${name}`);
+    expect(people.stdout).toContain("--json");
+    expect(programs.events[0]).toMatchObject({ name, about: expect.any(String) });
+  }
+});
