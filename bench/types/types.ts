@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Bench, Findings, HowToRun } from "../src/harness/bench.ts";
 import { interleave } from "../src/harness/interleave.ts";
 import { cpuSecondsOfEnded } from "../src/harness/processes.ts";
+import { scratchFolder } from "../src/harness/scratch-folder.ts";
 import { handWrittenApp } from "./hand-written-app.ts";
 import { blockCount, routeCount } from "./handlers.ts";
 import { trellisApp } from "./trellis-app.ts";
@@ -35,12 +36,10 @@ export const types: Bench = {
 
 async function measureTypes({ rounds, progress }: HowToRun): Promise<Findings> {
   // Below bench/, so that the apps find the packages that the repository has.
-  const scratch = join(root, "bench", ".trellis");
-  mkdirSync(scratch, { recursive: true });
-  const folder = mkdtempSync(join(scratch, "types-"));
+  const folder = scratchFolder(join(root, "bench", ".trellis"), "types-");
   try {
     const sides = Object.fromEntries(
-      Object.entries(apps).map(([name, generate]) => [name, writeApp(join(folder, name), generate())]),
+      Object.entries(apps).map(([name, generate]) => [name, writeApp(join(folder.path, name), generate())]),
     );
     for (const [name, project] of Object.entries(sides)) {
       progress(`seeing that a mistake is found in ${name}`);
@@ -53,7 +52,7 @@ async function measureTypes({ rounds, progress }: HowToRun): Promise<Findings> {
     const samples = await interleave({ sides, rounds, measure, progress });
     return findings(samples);
   } finally {
-    rmSync(folder, { recursive: true });
+    folder.remove();
   }
 }
 

@@ -1,10 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
 import type { HttpSide } from "./http-side.ts";
 import { pinServer } from "./pinning.ts";
+import { scratchFolder } from "./scratch-folder.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const command = join(root, "packages", "trellis", "bin", "trellis.mjs");
@@ -90,8 +91,8 @@ export interface NewDataFolder {
 
 /** A place for one data folder, removed again afterwards. */
 export function newDataFolder(): NewDataFolder {
-  const folder = mkdtempSync(join(tmpdir(), "trellis-bench-"));
+  const { path, remove } = scratchFolder(tmpdir(), "trellis-bench-");
   // Where a bench runs as root, PostgreSQL runs as another user, who must be able to pass through.
-  chmodSync(folder, 0o711);
-  return { data: join(folder, "data"), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  chmodSync(path, 0o711);
+  return { data: join(path, "data"), remove };
 }
