@@ -1,10 +1,11 @@
 /** What an app's author writes services with. A contract imports `trellis/contract`, which browsers may load too. */
-export * from "./contract.ts";
-export { cache } from "./blocks/cache/cache.ts";
+
 export type { Cache } from "./blocks/cache/cache.ts";
+export { cache } from "./blocks/cache/cache.ts";
+export type { Database, Generated, Queries } from "./blocks/database/database.ts";
 export { database } from "./blocks/database/database.ts";
-export type { Database, Queries } from "./blocks/database/database.ts";
 export { calls } from "./blocks/http/calls.ts";
+export * from "./contract.ts";
 export { type App, app } from "./model/app.ts";
 export type { Clock, Random, Timer } from "./model/clock.ts";
 export type { Context } from "./model/context.ts";
