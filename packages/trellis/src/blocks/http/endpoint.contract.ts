@@ -156,6 +156,15 @@ export function endpointContract(name: string, way: Way): void {
       expect(traceparent).not.toContain(trace.spanId);
     });
 
+    it("gives its handler headers, origin and a log that names the request", async () => {
+      const headers = { ...asAda, "accept-language": "en", [header.requestId]: "r1" };
+      const answer = json(await ask("me", { headers }));
+      expect(answer).toMatchObject({ tongue: "en" });
+      expect(answer.origin).toMatch(/^http:\/\/(?:localhost|127\.0\.0\.1:\d+)$/);
+      const traceId = String(answer.traceparent).slice(3, 35);
+      expect(shop.logged[0]).toEqual({ says: "me", facts: { service: "shop", route: "me", requestId: "r1", traceId } });
+    });
+
     it("keeps a sane request id and makes one otherwise", async () => {
       const idOf = async (id: string): Promise<string | undefined> =>
         (await ask("read", { params: { id: "1" }, headers: { [header.requestId]: id } })).headers[header.requestId];

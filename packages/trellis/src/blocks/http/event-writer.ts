@@ -5,7 +5,7 @@ import type { Clock, Timer } from "../../model/clock.ts";
 const heartbeatEveryMs = 15_000;
 
 /** Writes JSON texts as server-sent events (html.spec.whatwg.org, section 9.2), with a comment as heartbeat. */
-export class EventStream extends Readable {
+export class EventWriter extends Readable {
   readonly #texts: AsyncIterator<string>;
   readonly #clock: Clock;
   readonly #brokeOff: (error: unknown) => void;

@@ -3,7 +3,7 @@ import type { Clock } from "../../model/clock.ts";
 import type { Log } from "../../model/log.ts";
 import { acceptedEncoding, compress, compressBytesMin, isCompressible } from "./compression.ts";
 import { etagOf, matchesEtag } from "./etag.ts";
-import { EventStream } from "./event-writer.ts";
+import { EventWriter } from "./event-writer.ts";
 import { header, type WireAnswer } from "./port.ts";
 
 /** Sends answers over HTTP: conditional requests, compression, and the headers that every answer has. */
@@ -30,7 +30,7 @@ export class Sender {
     if (this.closing) reply.header("connection", "close");
     if (typeof body !== "string") {
       secure(reply, headers["content-type"]);
-      reply.send(new EventStream(body, this.#clock, (error) => this.#brokeOff(request, error)));
+      reply.send(new EventWriter(body, this.#clock, (error) => this.#brokeOff(request, error)));
     } else if (body === "") reply.send();
     else {
       secure(reply, headers["content-type"]);

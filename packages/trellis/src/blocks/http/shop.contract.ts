@@ -56,7 +56,9 @@ export const shopContract = contract("shop", {
     bodyMax: "1KB",
   }),
   buy: post("/items/:id/buy", { returns: nothing(), fails: [SoldOut], allow: anyone }),
-  me: get("/me", { returns: z.object({ id: z.string(), traceparent: z.string() }) }),
+  me: get("/me", {
+    returns: z.object({ id: z.string(), traceparent: z.string(), origin: z.string(), tongue: z.string().nullable() }),
+  }),
   follow: get("/go/:code", { returns: redirect(), allow: anyone }),
   wrong: get("/wrong/:how", { returns: z.object({ n: z.number().max(3) }), allow: anyone }),
   slow: post("/slow", { returns: z.object({ aborted: z.boolean() }), allow: anyone, timeout: "5s" }),
@@ -94,7 +96,11 @@ function shop(state: ShopState) {
         state.buys += 1;
         return params.id === "last" ? SoldOut({ nextDelivery: new Date(0) }) : undefined;
       },
-      me: ({ actor }) => ({ id: actor.id, traceparent: callerStorage.getStore()?.traceparent ?? "" }),
+      me: ({ actor, origin, headers, log }) => {
+        log.info("me");
+        const traceparent = callerStorage.getStore()?.traceparent ?? "";
+        return { id: actor.id, traceparent, origin, tongue: headers.get("accept-language") };
+      },
       follow: ({ params }) => ({
         to: `https://example.com/${params.code}`,
         status: params.code === "moved" ? (301 as const) : (302 as const),
@@ -131,11 +137,9 @@ export async function openShop(options: Partial<HttpOptions> = {}): Promise<Open
   const state: ShopState = { slow: async () => {}, ticks: (async function* () {})(), buys: 0 };
   const clock = testClock();
   const logged: OpenShop["logged"] = [];
-  const log: Log = {
-    ...silentLog,
-    info: (says, facts) => void logged.push({ says, facts }),
-    error: (says, facts) => void logged.push({ says, facts }),
-    with: () => log,
+  const logWith = (more: LogFacts): Log => {
+    const keep = (says: string, facts?: LogFacts): void => void logged.push({ says, facts: { ...more, ...facts } });
+    return { ...silentLog, info: keep, error: keep, with: (facts) => logWith({ ...more, ...facts }) };
   };
   const http = openHttp({
     services: [{ service: shop(state), handles: {} }],
@@ -149,7 +153,7 @@ export async function openShop(options: Partial<HttpOptions> = {}): Promise<Open
     mode: "test",
     clock,
     random: testRandom(),
-    log,
+    log: logWith({}),
     secret: "secret",
     authenticate: ({ authorization }) => ({ ada, bob: Promise.resolve(bob) })[authorization ?? ""],
     ...options,
