@@ -11,29 +11,46 @@ import { formatResult } from "./src/harness/table.ts";
 
 const roundsMin = 5;
 const usage = 64;
+const names = benches.map((bench) => bench.name);
+
+interface Asked {
+  readonly name: string | undefined;
+  readonly rounds: number;
+  readonly json: boolean;
+  readonly save: boolean;
+}
 
 process.on("SIGINT", () => void endAllChildren().finally(() => process.exit(130)));
 process.on("SIGTERM", () => void endAllChildren().finally(() => process.exit(143)));
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: "boolean", default: false },
-      save: { type: "boolean", default: false },
-      rounds: { type: "string", default: String(roundsMin) },
-    },
-  });
-  const [name] = positionals;
+  const asked = readArguments();
+  if (typeof asked === "string") return complain(asked);
+  const { name, rounds, save } = asked;
   if (name === undefined) return list();
   const bench = benches.find((candidate) => candidate.name === name);
-  if (!bench)
-    return complain(`There is no bench "${name}". These there are: ${benches.map((b) => b.name).join(", ")}.`);
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) return complain(`--rounds is "${values.rounds}", not a whole number.`);
-  if (values.save && rounds < roundsMin) return complain(`What is kept has at least ${roundsMin} rounds.`);
-  return run(bench, rounds, values);
+  if (!bench) return complain(`There is no bench "${name}". These there are: ${names.join(", ")}.`);
+  if (!Number.isInteger(rounds) || rounds < 1) return complain("--rounds takes a whole number, at least 1.");
+  if (save && rounds < roundsMin) return complain(`What is kept has at least ${roundsMin} rounds.`);
+  return run(bench, asked);
+}
+
+/** What was asked for, or what is wrong with it. */
+function readArguments(): Asked | string {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean", default: false },
+        save: { type: "boolean", default: false },
+        rounds: { type: "string", default: String(roundsMin) },
+      },
+    });
+    return { ...values, name: positionals[0], rounds: Number(values.rounds) };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function list(): number {
@@ -48,7 +65,7 @@ function complain(says: string): number {
   return usage;
 }
 
-async function run(bench: Bench, rounds: number, { json, save }: { json: boolean; save: boolean }): Promise<number> {
+async function run(bench: Bench, { rounds, json, save }: Asked): Promise<number> {
   const machine = describeMachine();
   if (bench.hasPeers) ensurePeers();
   try {
@@ -57,13 +74,7 @@ async function run(bench: Bench, rounds: number, { json, save }: { json: boolean
     const versions = versionsOf(bench.packages);
     const result = makeResult(bench, findings, { machine, revision: revision(), taken, versions });
     console.log(json ? JSON.stringify(result) : formatResult(result));
-    if (save)
-      console.error(
-        `Kept as ${keepResult(
-          result,
-          benches.map((each) => each.name),
-        )}`,
-      );
+    if (save) console.error(`Kept as ${keepResult(result, names)}`);
     return 0;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
