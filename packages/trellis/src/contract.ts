@@ -1,5 +1,5 @@
 /** What contracts and their callers are written with. Browser-safe: imports no module of Node.js and no package. */
-export { type ClientOptions, client } from "./blocks/http/client.ts";
+export { type ClientOptions, client } from "./blocks/http/client/client.ts";
 export { type Actor, anyone, type Permission, type Scope, scope, signedIn } from "./model/actor.ts";
 export type { Call, CallInput, CallOptions, Client } from "./model/call.ts";
 export { type Contract, contract, type Routes } from "./model/contract.ts";

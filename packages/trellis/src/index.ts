@@ -4,7 +4,7 @@ export type { Cache } from "./blocks/cache/cache.ts";
 export { cache } from "./blocks/cache/cache.ts";
 export type { Database, Generated, Queries } from "./blocks/database/database.ts";
 export { database } from "./blocks/database/database.ts";
-export { calls } from "./blocks/http/calls.ts";
+export { calls } from "./blocks/http/client/calls.ts";
 export * from "./contract.ts";
 export { type App, app } from "./model/app.ts";
 export type { Clock, Random, Timer } from "./model/clock.ts";

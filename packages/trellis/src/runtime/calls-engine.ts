@@ -1,6 +1,6 @@
-import { signCaller } from "../blocks/http/caller-header.ts";
-import { callerStorage } from "../blocks/http/caller-storage.ts";
-import { httpTransport } from "../blocks/http/http-transport.ts";
+import { httpTransport } from "../blocks/http/client/http-transport.ts";
+import { signCaller } from "../blocks/http/endpoint/caller-header.ts";
+import { callerStorage } from "../blocks/http/endpoint/caller-storage.ts";
 import type { CallsEngine, Transport } from "../blocks/http/port.ts";
 import { TrellisError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";

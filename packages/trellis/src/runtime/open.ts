@@ -1,12 +1,12 @@
 import { openNotifyBus } from "../blocks/database/bus/notify-bus.ts";
 import { openDatabaseEngine } from "../blocks/database/open-database-engine.ts";
 import { type DatabaseEngine, databaseEngine } from "../blocks/database/port.ts";
-import { openOnce } from "../blocks/http/once.ts";
-import { openApiDocument } from "../blocks/http/openapi.ts";
-import type { OpenApiDocument } from "../blocks/http/openapi-document.ts";
+import { openOnce } from "../blocks/http/once/once.ts";
 import { callsEngine, type Transport } from "../blocks/http/port.ts";
-import { referencePages } from "../blocks/http/reference-page.ts";
-import { type Http, openHttp } from "../blocks/http/server.ts";
+import { openApiDocument } from "../blocks/http/reference/openapi.ts";
+import type { OpenApiDocument } from "../blocks/http/reference/openapi-document.ts";
+import { referencePages } from "../blocks/http/reference/reference-page.ts";
+import { type Http, openHttp } from "../blocks/http/server/server.ts";
 import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
 import type { Mode } from "../model/block.ts";
 import { busEngine } from "../model/bus.ts";

@@ -1,6 +1,6 @@
 import { busMigrations } from "../blocks/database/bus/notify-bus.ts";
 import type { Migrations } from "../blocks/database/port.ts";
-import { onceMigrations } from "../blocks/http/once.ts";
+import { onceMigrations } from "../blocks/http/once/once.ts";
 import { keyMigrations } from "../blocks/identity/api-keys.ts";
 
 /** The platform's own tables, in the order in which they are made. */

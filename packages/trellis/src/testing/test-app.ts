@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { client } from "../blocks/http/client.ts";
+import { client } from "../blocks/http/client/client.ts";
 import type { Scope } from "../model/actor.ts";
 import type { App } from "../model/app.ts";
 import type { Client } from "../model/call.ts";

@@ -1,6 +1,0 @@
-import { endpointContract } from "./endpoint.contract.ts";
-import { httpTransport } from "./http-transport.ts";
-import { shopContract } from "./shop.contract.ts";
-
-endpointContract("in process", ({ http }, call) => http.dispatch(call));
-endpointContract("over HTTP", ({ url }, call) => httpTransport(shopContract, { url })(call));

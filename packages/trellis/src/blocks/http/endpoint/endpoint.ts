@@ -1,0 +1,223 @@
+import { hash } from "node:crypto";
+import { type Actor, type Permission, signedIn } from "../../../model/actor.ts";
+import type { Contract } from "../../../model/contract.ts";
+import { milliseconds } from "../../../model/duration.ts";
+import { TrellisError } from "../../../model/errors.ts";
+import { isFailure } from "../../../model/failure.ts";
+import type { Route } from "../../../model/route.ts";
+import type { Service } from "../../../model/service.ts";
+import { bytes } from "../../../model/size.ts";
+import { header, type Idempotency, type KeepAnswer, type WireAnswer } from "../port.ts";
+import { callerStorage } from "./caller-storage.ts";
+import type { Exchange, Surroundings } from "./exchange.ts";
+import { compileFailures, type WriteFailure } from "./failures.ts";
+import type { Flights } from "./flights.ts";
+import { headerOf, type IncomingHeaders } from "./incoming.ts";
+import { compileInput, type ReadInput } from "./input.ts";
+import { compileOutput, type WriteOutput } from "./output.ts";
+import { thrownByHandler } from "./problem.ts";
+import { WireEvents } from "./wire-events.ts";
+
+/** Who sends a request with these headers. Throws `unauthenticated` where they claim what is not so. */
+export type Identify = (headers: IncomingHeaders) => Actor | undefined | Promise<Actor | undefined>;
+
+/** What all endpoints of an instance share. */
+export interface EndpointFacts extends Omit<Surroundings, "now"> {
+  readonly identify: Identify;
+  readonly flights: Flights;
+  /** Without it, idempotency keys have no effect. */
+  readonly idempotency: Idempotency | undefined;
+  readonly requestTimeoutMs: number;
+  readonly bodyBytesMax: number;
+}
+
+type Handler = (request: unknown, use: unknown) => unknown;
+
+const idempotencyKeyForm = /^[\x20-\x7e]{1,255}$/;
+
+/**
+ * One route of one service made executable: from what came in to what goes out, with nothing of HTTP in it. Requests
+ * over HTTP and calls in process pass the same permission, validation, encoding, deadline and errors here.
+ */
+export class Endpoint {
+  readonly service: string;
+  readonly name: string;
+  readonly route: Route;
+  readonly surroundings: Surroundings;
+  readonly timeoutMs: number;
+  readonly bodyBytesMax: number;
+  readonly #facts: EndpointFacts;
+  readonly #handler: Handler;
+  readonly #handles: unknown;
+  readonly #permission: Permission<Actor | undefined>;
+  readonly #readInput: ReadInput;
+  readonly #writeOutput: WriteOutput;
+  readonly #writeFailure: WriteFailure;
+  readonly #entersContext: boolean;
+  readonly #keepsAnswers: boolean;
+
+  /** Throws `invalid-app` where the route's schemas cannot travel. */
+  constructor(service: Service, name: string, route: Route, handles: unknown, facts: EndpointFacts) {
+    const contract: Contract = service.contract;
+    const of = `${contract.name}.${name}`;
+    this.service = contract.name;
+    this.name = name;
+    this.route = route;
+    this.timeoutMs = route.options.timeout
+      ? milliseconds(route.options.timeout, `${of}: timeout`)
+      : facts.requestTimeoutMs;
+    this.bodyBytesMax = route.options.bodyMax ? bytes(route.options.bodyMax, `${of}: bodyMax`) : facts.bodyBytesMax;
+    const { clock, random, mode } = facts;
+    const log = facts.log.with({ service: contract.name, route: name });
+    this.surroundings = { clock, now: () => clock.now(), random, log, mode };
+    this.#facts = facts;
+    this.#handler = handlerOf(service, name);
+    this.#handles = handles;
+    this.#permission = (route.options.allow ?? signedIn) as Permission<Actor | undefined>;
+    this.#readInput = compileInput(contract, name, route);
+    this.#writeOutput = compileOutput(contract, name, route, facts.mode);
+    this.#writeFailure = compileFailures(contract, name, route, facts.mode);
+    this.#entersContext =
+      facts.mode !== "production" || Object.values(service.uses).some(({ calls }) => calls !== undefined);
+    this.#keepsAnswers = route.method !== "GET" && facts.idempotency !== undefined;
+  }
+
+  /** Answers through `exchange`, at once where nothing has to be waited for. Never throws. */
+  serve(exchange: Exchange): void {
+    try {
+      const actor = this.#facts.identify(exchange.incoming.headers);
+      if (actor instanceof Promise) this.#wait(exchange, actor, this.#admit);
+      else this.#admit(exchange, actor);
+    } catch (error) {
+      this.#refuse(exchange, error);
+    }
+  }
+
+  #admit(exchange: Exchange, actor: Actor | undefined): void {
+    exchange.actor = actor;
+    const { public: open, admits, says } = this.#permission;
+    if (!open) {
+      if (actor === undefined) throw new TrellisError("unauthenticated");
+      if (!admits(actor))
+        throw new TrellisError("forbidden", {
+          says: `This needs: ${says}`,
+          cure: `Ask for a key that has it: ${says}.`,
+        });
+    }
+    const reading = this.#readInput(exchange);
+    if (reading !== undefined) this.#wait(exchange, reading, this.#work);
+    else this.#work(exchange);
+  }
+
+  #work(exchange: Exchange): void {
+    const key = this.#keepsAnswers ? exchange.incoming.headers[header.idempotencyKey] : undefined;
+    if (key !== undefined) {
+      this.#wait(exchange, this.#workOnce(exchange, key), this.#settle);
+      return;
+    }
+    let result: unknown;
+    try {
+      result = this.#handle(exchange);
+    } catch (error) {
+      throw thrownByHandler(error);
+    }
+    if (isThenable(result)) this.#waitForHandler(exchange, result);
+    else this.#finish(exchange, result);
+  }
+
+  #handle(exchange: Exchange): unknown {
+    return this.#entersContext
+      ? callerStorage.run(exchange, this.#handler, exchange, this.#handles)
+      : this.#handler(exchange, this.#handles);
+  }
+
+  #finish(exchange: Exchange, value: unknown): void {
+    const answer = this.#answer(exchange, value);
+    if (answer instanceof Promise) this.#wait(exchange, answer, this.#settle);
+    else this.#settle(exchange, answer);
+  }
+
+  #answer(exchange: Exchange, value: unknown): WireAnswer | Promise<WireAnswer> {
+    return isFailure(value) ? this.#writeFailure(value, exchange.requestId) : this.#writeOutput(value, exchange);
+  }
+
+  #settle(exchange: Exchange, answer: WireAnswer): void {
+    const { flights } = this.#facts;
+    exchange.settle(answer);
+    if (answer.body instanceof WireEvents) {
+      // A live answer stays in flight, without a deadline, so that it ends with the instance.
+      flights.add(exchange);
+      answer.body.whenEnded(() => flights.remove(exchange));
+    } else flights.remove(exchange);
+  }
+
+  #refuse(exchange: Exchange, error: unknown): void {
+    exchange.refuse(error);
+    this.#facts.flights.remove(exchange);
+  }
+
+  async #workOnce(exchange: Exchange, key: string | readonly string[]): Promise<WireAnswer> {
+    if (typeof key !== "string" || !idempotencyKeyForm.test(key))
+      throw new TrellisError("invalid-input", {
+        fields: [{ field: "headers.idempotency-key", problem: "must be 1 to 255 printable ASCII characters" }],
+      });
+    const { actor } = exchange;
+    const ask = {
+      service: this.service,
+      route: this.name,
+      key,
+      actorId: actor ? `${actor.workspace}/${actor.id}` : "",
+      requestHash: requestHash(exchange),
+    };
+    const work = async (keep: KeepAnswer): Promise<WireAnswer> => {
+      exchange.keep = async (tx, result) => keep(tx, await this.#answer(exchange, result));
+      try {
+        return await this.#answer(exchange, await this.#handle(exchange));
+      } catch (error) {
+        throw thrownByHandler(error);
+      }
+    };
+    return await (this.#facts.idempotency as Idempotency).run(ask, work);
+  }
+
+  /** Goes on with `next` when there is what was awaited. Meanwhile the exchange can expire. */
+  #wait<T>(exchange: Exchange, awaited: Promise<T>, next: (exchange: Exchange, value: T) => void): void {
+    this.#facts.flights.add(exchange);
+    awaited
+      .then((value) => {
+        if (!exchange.settled) next.call(this, exchange, value);
+      })
+      .catch((error) => this.#refuse(exchange, error));
+  }
+
+  #waitForHandler(exchange: Exchange, result: PromiseLike<unknown>): void {
+    this.#facts.flights.add(exchange);
+    result.then(
+      (value) => {
+        try {
+          this.#finish(exchange, value);
+        } catch (error) {
+          this.#refuse(exchange, error);
+        }
+      },
+      (error) => this.#refuse(exchange, thrownByHandler(error)),
+    );
+  }
+}
+
+function handlerOf(service: Service, name: string): Handler {
+  const handler = service.handlers[name] as Handler | undefined;
+  if (handler) return handler;
+  throw new TrellisError("invalid-app", {
+    says: `${service.contract.name} has no handler for its route "${name}"`,
+    cure: "Write one in `routes`.",
+  });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as PromiseLike<unknown>).then === "function";
+}
+
+function requestHash({ incoming: { params, query, headers, body } }: Exchange): string {
+  return hash("sha256", JSON.stringify([params, query, headerOf(headers, "if-match"), body ?? ""]));
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { testClock } from "../../../testing/test-clock.ts";
+import { type Flight, Flights } from "./flights.ts";
+
+function flight(deadlineMs: number, expired: number[]): Flight {
+  return { deadlineMs, streaming: false, expire: () => expired.push(deadlineMs), cut: () => true };
+}
+
+describe("flights", () => {
+  it("expire at their deadlines, in whatever order they came", async () => {
+    const clock = testClock(0);
+    const flights = new Flights(clock);
+    const expired: number[] = [];
+    for (const deadline of [3_000, 1_000, 2_000]) flights.add(flight(deadline, expired));
+    await clock.advance(999);
+    expect(expired).toEqual([]);
+    await clock.advance(1);
+    expect(expired).toEqual([1_000]);
+    await clock.advance(2_000);
+    expect(expired.toSorted()).toContain(3_000);
+  });
+
+  it("share one timer, however many there are", () => {
+    const clock = testClock(0);
+    const flights = new Flights(clock);
+    for (let index = 0; index < 1_000; index += 1) flights.add(flight(30_000 - index, []));
+    expect(clock.pending).toBe(1);
+  });
+
+  it("that landed never expire", async () => {
+    const clock = testClock(0);
+    const flights = new Flights(clock);
+    const expired: number[] = [];
+    const landing = flight(100, expired);
+    flights.add(landing);
+    flights.remove(landing);
+    await clock.advance(1_000);
+    expect(expired).toEqual([]);
+  });
+
+  it("tell when the last one has landed", async () => {
+    const flights = new Flights(testClock(0));
+    const [one, two] = [flight(1, []), flight(1, [])];
+    flights.add(one);
+    flights.add(two);
+    let none = false;
+    const waiting = flights.none().then(() => {
+      none = true;
+    });
+    flights.remove(one);
+    await Promise.resolve();
+    expect(none).toBe(false);
+    flights.remove(two);
+    await waiting;
+    await flights.none();
+  });
+});

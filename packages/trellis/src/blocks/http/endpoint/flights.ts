@@ -1,0 +1,80 @@
+import type { Clock, Timer } from "../../../model/clock.ts";
+
+/** A request whose answer is not there yet. */
+export interface Flight {
+  /** Milliseconds since 1970. */
+  readonly deadlineMs: number;
+  /** Its answer has begun and lasts. */
+  readonly streaming: boolean;
+  /** Its time is up. Afterwards it has no deadline any more. */
+  expire(): void;
+  /** The instance must end. Returns whether anyone still waited for the answer. */
+  cut(): boolean;
+}
+
+/** Sweeps at most this often, so that many short deadlines do not make many timers. */
+const sweepEveryMsMin = 10;
+
+/**
+ * The requests that wait for something. One sweep at the earliest deadline watches them all: requests that are answered
+ * at once, or long before their deadline, cost no timer.
+ */
+export class Flights {
+  readonly #clock: Clock;
+  readonly #flights = new Set<Flight>();
+  #sweepAtMs = Number.POSITIVE_INFINITY;
+  #timer: Timer | undefined;
+  #whenNone: (() => void)[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#flights.size;
+  }
+
+  add(flight: Flight): void {
+    this.#flights.add(flight);
+    if (flight.deadlineMs < this.#sweepAtMs) this.#sweepAt(flight.deadlineMs);
+  }
+
+  remove(flight: Flight): void {
+    if (!this.#flights.delete(flight) || this.#flights.size > 0) return;
+    const landed = this.#whenNone;
+    this.#whenNone = [];
+    for (const tell of landed) tell();
+  }
+
+  /** Resolves as soon as nothing is in flight. */
+  async none(): Promise<void> {
+    if (this.#flights.size > 0) await new Promise<void>((resolve) => this.#whenNone.push(resolve));
+  }
+
+  /** Ends those that `which` picks. Returns for how many of them someone still waited. */
+  cut(which: (flight: Flight) => boolean = () => true): number {
+    return [...this.#flights].filter(which).filter((flight) => flight.cut()).length;
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #sweepAt(atMs: number): void {
+    this.#timer?.cancel();
+    this.#sweepAtMs = atMs;
+    this.#timer = this.#clock.after(Math.max(0, atMs - this.#clock.now()), () => this.#sweep());
+  }
+
+  #sweep(): void {
+    const nowMs = this.#clock.now();
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const flight of this.#flights)
+      if (flight.deadlineMs <= nowMs) flight.expire();
+      else nextMs = Math.min(nextMs, flight.deadlineMs);
+    this.#timer = undefined;
+    this.#sweepAtMs = Number.POSITIVE_INFINITY;
+    if (nextMs < Number.POSITIVE_INFINITY) this.#sweepAt(Math.max(nextMs, nowMs + sweepEveryMsMin));
+  }
+}

@@ -1,0 +1,42 @@
+import { TrellisError } from "../../../model/errors.ts";
+import { header, type Transport, type WireAnswer, type WireCall } from "../port.ts";
+import type { RequestIds } from "../server/request-ids.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { Exchange } from "./exchange.ts";
+import { problemAnswer } from "./problem.ts";
+
+/** A call that came from this same process. */
+export class LocalExchange extends Exchange {
+  readonly #call: WireCall;
+  readonly #answer: (answer: WireAnswer) => void;
+
+  constructor(call: WireCall, endpoint: Endpoint, requestId: string, answer: (answer: WireAnswer) => void) {
+    super(call, requestId, endpoint.surroundings, endpoint.timeoutMs);
+    this.#call = call;
+    this.#answer = answer;
+  }
+
+  protected override deliver(answer: WireAnswer): void {
+    this.#answer({ ...answer, headers: { ...answer.headers, [header.requestId]: this.requestId } });
+  }
+
+  protected override whenGone(tell: () => void): void {
+    const { signal } = this.#call;
+    if (signal?.aborted) tell();
+    else signal?.addEventListener("abort", tell, { once: true });
+  }
+}
+
+/** Answers calls of this process with the endpoints that are here. */
+export function dispatcher(endpoints: readonly Endpoint[], ids: RequestIds): Transport {
+  const byName = new Map(endpoints.map((endpoint) => [`${endpoint.service}.${endpoint.name}`, endpoint]));
+  return (call) =>
+    new Promise((resolve) => {
+      const requestId = ids.idOf(call.headers[header.requestId]);
+      const endpoint = byName.get(`${call.service}.${call.route}`);
+      if (!endpoint) resolve(problemAnswer(new TrellisError("unknown-route"), requestId));
+      else if (Buffer.byteLength(call.body ?? "") > endpoint.bodyBytesMax)
+        resolve(problemAnswer(new TrellisError("body-too-large"), requestId));
+      else endpoint.serve(new LocalExchange(call, endpoint, requestId, resolve));
+    });
+}

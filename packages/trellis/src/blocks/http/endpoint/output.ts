@@ -1,0 +1,116 @@
+import { signedIn } from "../../../model/actor.ts";
+import type { Mode } from "../../../model/block.ts";
+import type { Contract } from "../../../model/contract.ts";
+import { milliseconds } from "../../../model/duration.ts";
+import { TrellisError } from "../../../model/errors.ts";
+import { isReply, type Redirect, type Reply } from "../../../model/reply.ts";
+import type { EdgeHints, Route } from "../../../model/route.ts";
+import type { Schema } from "../../../model/schema.ts";
+import type { WireAnswer } from "../port.ts";
+import { AnswerMisfit } from "./answer-misfit.ts";
+import type { Exchange } from "./exchange.ts";
+import { WireEvents } from "./wire-events.ts";
+import { wireForm } from "./wire-form.ts";
+
+/** Makes the answer that carries a handler's value. Throws `AnswerMisfit` where the value is not what was promised. */
+export type WriteOutput = (value: unknown, exchange: Exchange) => WireAnswer | Promise<WireAnswer>;
+
+type Headers = Record<string, string>;
+
+const json = "application/json; charset=utf-8";
+
+/** Compiles how a route answers. Throws `invalid-app` where its schema cannot be written as JSON. */
+export function compileOutput(contract: Contract, name: string, route: Route, mode: Mode): WriteOutput {
+  const { returns } = route.options;
+  const of = `${contract.name}.${name}: the answer`;
+  const edge = edgeHeaders(route, of);
+  if (!isReply(returns)) return valueOutput(writer(returns, of, mode), 200, headersOf(route, edge));
+  if (returns.kind === "redirect") return redirectOutput(edge, of);
+  if (returns.kind === "nothing") return () => ({ status: returns.status, headers: {}, body: "" });
+  if (!returns.schema) throw new TrellisError("invalid-app", { says: `${of} has no schema` });
+  const write = writer(returns.schema, of, mode);
+  if (returns.kind === "events") return eventsOutput(write, of);
+  return createdOutput(write, returns);
+}
+
+type Write = (value: unknown) => string | Promise<string>;
+
+function writer(schema: Schema, of: string, mode: Mode): Write {
+  const form = wireForm(schema, of);
+  return mode === "production" ? form.write : form.writeChecked;
+}
+
+function valueOutput(write: Write, status: number, headersFor: (exchange: Exchange) => Headers): WriteOutput {
+  return (value, exchange) => {
+    const body = write(value);
+    const headers = headersFor(exchange);
+    return typeof body === "string" ? { status, headers, body } : body.then((body) => ({ status, headers, body }));
+  };
+}
+
+function headersOf({ method }: Route, edge: EdgeHeaders | undefined): (exchange: Exchange) => Headers {
+  if (method !== "GET") return () => ({ "content-type": json });
+  if (!edge) return () => ({ "content-type": json, "cache-control": "private, no-cache" });
+  return (exchange) => edge({ "content-type": json, "cache-control": "private, no-cache" }, exchange);
+}
+
+function createdOutput(write: Write, { status, at }: Reply): WriteOutput {
+  const address = at as ((value: unknown) => string) | undefined;
+  return (value) => {
+    const headers: Headers = { "content-type": json };
+    if (address) headers.location = headerSafe(address(value));
+    const body = write(value);
+    return typeof body === "string" ? { status, headers, body } : body.then((body) => ({ status, headers, body }));
+  };
+}
+
+function redirectOutput(edge: EdgeHeaders | undefined, of: string): WriteOutput {
+  return (value, exchange) => {
+    const { to, status } = Object(value) as Partial<Redirect>;
+    if (typeof to !== "string" || to === "")
+      throw new AnswerMisfit(of, [{ field: "answer.to", problem: "must be the address to go to" }]);
+    const headers = { location: headerSafe(to), "cache-control": "private, max-age=0" };
+    return { status: status ?? 302, headers: edge ? edge(headers, exchange) : headers, body: "" };
+  };
+}
+
+function eventsOutput(write: Write, of: string): WriteOutput {
+  return (value, exchange) => {
+    if (typeof Object(value)[Symbol.asyncIterator] !== "function")
+      throw new AnswerMisfit(of, [{ field: "answer", problem: "must be an async iterable" }]);
+    const body = new WireEvents(value as AsyncIterable<unknown>, write, exchange.signal);
+    return { status: 200, headers: { "content-type": "text/event-stream", "cache-control": "no-store" }, body };
+  };
+}
+
+type EdgeHeaders = (headers: Headers, exchange: Exchange) => Headers;
+
+/** What the edge may do (RFC 9213), told apart from what browsers may. */
+function edgeHeaders(route: Route, of: string): EdgeHeaders | undefined {
+  const { edge } = route.options as EdgeHints<string>;
+  if (!edge) return undefined;
+  if (!(route.options.allow ?? signedIn).public)
+    throw new TrellisError("invalid-app", {
+      says: `${of} may be kept by the edge, but is not for anyone`,
+      cure: "Leave out `edge`, which would hand one person's answer to others, or set `allow: anyone`.",
+    });
+  const seconds = (duration: string): number => Math.floor(milliseconds(duration, of) / 1_000);
+  const stale = edge.staleFor === undefined ? "" : `, stale-while-revalidate=${seconds(edge.staleFor)}`;
+  const control = `max-age=${seconds(edge.maxAge)}${stale}`;
+  const tags = edge.tags as ((params: unknown) => readonly string[]) | undefined;
+  return (headers, exchange) => {
+    headers["cdn-cache-control"] = control;
+    if (tags) headers["cache-tag"] = tags(exchange.params).map(tagSafe).join(",");
+    return headers;
+  };
+}
+
+function tagSafe(tag: string): string {
+  return /^[\w.:~-]+$/.test(tag) ? tag : encodeURIComponent(tag.toWellFormed());
+}
+
+/** An address with everything encoded that could not stand in a header, line breaks above all. */
+function headerSafe(address: string): string {
+  if (/^[\x21-\x7e]*$/.test(address)) return address;
+  return address.toWellFormed().replace(/[^\x21-\x7e]+/g, encodeURIComponent);
+}

@@ -1,0 +1,64 @@
+import type { Mode } from "../../../model/block.ts";
+import { type ErrorCode, TrellisError } from "../../../model/errors.ts";
+import { CallFailed } from "../../../model/failure.ts";
+import type { Problem, WireAnswer } from "../port.ts";
+import { AnswerMisfit } from "./answer-misfit.ts";
+
+/** Problems name so many fields at most: a list of a million mistakes helps no one. */
+const fieldsMax = 100;
+
+/** Decided before a handler runs. Thrown by one, they are about another request: the one it made. */
+const decidedAtTheDoor: ReadonlySet<ErrorCode> = new Set([
+  "malformed-json",
+  "malformed-request",
+  "invalid-input",
+  "unauthenticated",
+  "unknown-route",
+  "wrong-method",
+  "wrong-media-type",
+]);
+
+/** What the caller may hear of something a handler threw: the platform's own errors as they are, nothing of the rest. */
+export function thrownByHandler(error: unknown): unknown {
+  if (error instanceof TrellisError && decidedAtTheDoor.has(error.code))
+    return new TrellisError("internal", { cause: error });
+  return error;
+}
+
+/** The error that the caller is told. Everything unexpected is `internal`, and its cause stays here. */
+export function toldError(error: unknown, mode: Mode): TrellisError {
+  if (error instanceof TrellisError && error.status !== 500) return error;
+  if (error instanceof CallFailed && error.failure.code === "unavailable")
+    return new TrellisError("unavailable", { says: "Something that this needs is not available", cause: error });
+  const fields = error instanceof AnswerMisfit && mode !== "production" ? error.fields : [];
+  return new TrellisError("internal", { cause: error, fields });
+}
+
+export function problemAnswer(error: TrellisError, requestId: string): WireAnswer {
+  const retryAfter = retryAfterSeconds(error);
+  return answerWith(
+    {
+      type: `/problems/${error.code}`,
+      title: error.title,
+      status: error.status,
+      code: error.code,
+      detail: error.message,
+      cure: error.cure,
+      ...(error.fields.length > 0 ? { fields: error.fields.slice(0, fieldsMax) } : {}),
+      requestId,
+    },
+    retryAfter === undefined ? {} : { "retry-after": retryAfter },
+  );
+}
+
+export function answerWith(problem: Problem, headers: Readonly<Record<string, string>> = {}): WireAnswer {
+  return {
+    status: problem.status,
+    headers: { "content-type": "application/problem+json; charset=utf-8", "cache-control": "no-store", ...headers },
+    body: JSON.stringify(problem),
+  };
+}
+
+function retryAfterSeconds({ retryAfterMs }: TrellisError): string | undefined {
+  return retryAfterMs === undefined ? undefined : String(Math.ceil(retryAfterMs / 1_000));
+}

@@ -1,0 +1,166 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { z } from "zod";
+import { type Actor, anyone, scope } from "../../../model/actor.ts";
+import { contract } from "../../../model/contract.ts";
+import { TrellisError } from "../../../model/errors.ts";
+import { failure } from "../../../model/failure.ts";
+import type { Log, LogFacts } from "../../../model/log.ts";
+import { created, events, nothing, redirect } from "../../../model/reply.ts";
+import { del, get, post, put } from "../../../model/route.ts";
+import { service } from "../../../model/service.ts";
+import { silentLog } from "../../../testing/silent-log.ts";
+import { type TestClock, testClock } from "../../../testing/test-clock.ts";
+import { testRandom } from "../../../testing/test-random.ts";
+import { type Http, type HttpOptions, openHttp } from "../server/server.ts";
+import { callerStorage } from "./caller-storage.ts";
+
+const day = z.codec(z.iso.datetime(), z.date(), {
+  decode: (text) => new Date(text),
+  encode: (date) => date.toISOString(),
+});
+export const Item = z.object({ id: z.string(), name: z.string(), since: day });
+const NewItem = z.object({
+  name: z.string().min(1).max(20),
+  size: z.enum(["s", "m"]).default("m"),
+  tags: z.array(z.object({ label: z.string() })).optional(),
+});
+const Search = z.object({ tag: z.array(z.string()).default([]), limit: z.coerce.number().int().max(100).default(10) });
+
+export const SoldOut = failure("sold-out", {
+  status: 409,
+  title: "Nothing is left",
+  cure: "Wait for the next delivery.",
+  detail: z.object({ nextDelivery: day }),
+});
+
+const Nest: z.ZodType<object> = z.object({
+  get in() {
+    return Nest.optional();
+  },
+});
+
+/** A service with a route of every kind, for tests. */
+export const shopContract = contract("shop", {
+  read: get("/items/:id", { returns: Item, allow: anyone, edge: { maxAge: "5m", tags: ({ id }) => [id, "a, b"] } }),
+  search: get("/items", {
+    query: Search,
+    returns: z.object({ tag: z.array(z.string()), limit: z.number() }),
+    allow: anyone,
+  }),
+  create: post("/items", {
+    body: NewItem,
+    returns: created(Item, { at: ({ id }) => `/items/${id}` }),
+    allow: scope("shop:write"),
+    bodyMax: "1KB",
+  }),
+  buy: post("/items/:id/buy", { returns: nothing(), fails: [SoldOut], allow: anyone }),
+  me: get("/me", {
+    returns: z.object({ id: z.string(), traceparent: z.string(), origin: z.string(), tongue: z.string().nullable() }),
+  }),
+  follow: get("/go/:code", { returns: redirect(), allow: anyone }),
+  wrong: get("/wrong/:how", { returns: z.object({ n: z.number().max(3) }), allow: anyone }),
+  slow: post("/slow", { returns: z.object({ aborted: z.boolean() }), allow: anyone, timeout: "5s" }),
+  long: get("/long", { returns: z.object({ text: z.string() }), allow: anyone }),
+  ticks: get("/ticks", { returns: events(z.object({ at: day })), allow: anyone }),
+  drop: del("/items/:id", { params: z.object({ id: z.string().max(3) }), returns: nothing(), allow: anyone }),
+  nest: put("/nest", { body: Nest, returns: nothing(), allow: anyone, bodyMax: "1MB" }),
+});
+/** What the shop's handlers met, for tests to look at and to steer. */
+export interface ShopState {
+  /** Called by `slow` with its signal; its promise is awaited. */
+  slow: (signal: AbortSignal) => Promise<void>;
+  ticks: AsyncIterable<{ at: Date }>;
+  buys: number;
+}
+
+export const ada: Actor = { id: "ada", workspace: "w", scopes: ["shop:write"] };
+export const bob: Actor = { id: "bob", workspace: "w", scopes: [] };
+
+const thrown: Readonly<Record<string, unknown>> = {
+  throw: new Error("secret detail"),
+  "throw-code": new TrellisError("statement-timeout"),
+  "throw-door": new TrellisError("invalid-input", { says: "of another request" }),
+  "throw-setup": new TrellisError("invalid-setting", { says: "secret setting" }),
+};
+
+function shop(state: ShopState) {
+  return service(shopContract, {
+    uses: {},
+    routes: {
+      read: ({ params }) => ({ id: params.id, name: "ball", since: new Date(0), secret: "never leaves" }),
+      search: ({ query }) => query,
+      create: async ({ body, now }) => ({ id: `${body.name}-${body.size}`, name: body.name, since: new Date(now()) }),
+      buy: ({ params }) => {
+        state.buys += 1;
+        return params.id === "last" ? SoldOut({ nextDelivery: new Date(0) }) : undefined;
+      },
+      me: ({ actor, origin, headers, log }) => {
+        log.info("me");
+        const traceparent = callerStorage.getStore()?.traceparent ?? "";
+        return { id: actor.id, traceparent, origin, tongue: headers.get("accept-language") };
+      },
+      follow: ({ params }) => ({
+        to: `https://example.com/${params.code}`,
+        status: params.code === "moved" ? (301 as const) : (302 as const),
+      }),
+      wrong: ({ params }) => {
+        if (thrown[params.how]) throw thrown[params.how];
+        return { n: params.how === "many" ? 4 : 1 };
+      },
+      slow: async ({ signal }) => {
+        await state.slow(signal);
+        return { aborted: signal.aborted };
+      },
+      long: () => ({ text: "all work and no play ".repeat(100) }),
+      ticks: () => state.ticks,
+      drop: () => undefined,
+      nest: () => undefined,
+    },
+  });
+}
+
+export interface OpenShop {
+  readonly http: Http;
+  readonly url: string;
+  readonly server: Server;
+  readonly port: number;
+  readonly clock: TestClock;
+  readonly state: ShopState;
+  readonly logged: { says: string; facts: LogFacts | undefined }[];
+  close(): Promise<void>;
+}
+
+/** The shop on a port of its own. `authorization: ada` is Ada, who may write, and `bob` is Bob, who may not. */
+export async function openShop(options: Partial<HttpOptions> = {}): Promise<OpenShop> {
+  const state: ShopState = { slow: async () => {}, ticks: (async function* () {})(), buys: 0 };
+  const clock = testClock();
+  const logged: OpenShop["logged"] = [];
+  const logWith = (more: LogFacts): Log => {
+    const keep = (says: string, facts?: LogFacts): void => void logged.push({ says, facts: { ...more, ...facts } });
+    return { ...silentLog, info: keep, error: keep, with: (facts) => logWith({ ...more, ...facts }) };
+  };
+  const http = openHttp({
+    services: [{ service: shop(state), handles: {} }],
+    settings: {
+      bodyBytesMax: 2_048,
+      headersBytesMax: 16_384,
+      requestTimeoutMs: 30_000,
+      drainTimeoutMs: 20_000,
+      logRequests: "no",
+    },
+    mode: "test",
+    clock,
+    random: testRandom(),
+    log: logWith({}),
+    secret: "secret",
+    authenticate: ({ authorization }) => ({ ada, bob: Promise.resolve(bob) })[authorization ?? ""],
+    ...options,
+  });
+  const server = http.newServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return { http, url: `http://127.0.0.1:${port}`, server, port, clock, state, logged, close: () => http.close() };
+}

@@ -1,0 +1,56 @@
+import type { JsonSchema } from "../endpoint/json-schema.ts";
+
+/** The part of OpenAPI 3.1 (spec.openapis.org/oas/v3.1) that contracts are described with. */
+export interface OpenApiDocument {
+  readonly openapi: "3.1.0";
+  readonly info: { readonly title: string; readonly version: string };
+  readonly servers?: readonly { readonly url: string }[];
+  /** One a service. */
+  readonly tags: readonly { readonly name: string }[];
+  /** By path, then by method in lower case. */
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly securitySchemes: Readonly<Record<string, { readonly type: "http"; readonly scheme: "bearer" }>>;
+  };
+}
+
+export interface Operation {
+  /** `service.route`. */
+  readonly operationId: string;
+  readonly tags: readonly [string];
+  readonly summary?: string;
+  /** None is needed where the list is empty. */
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[];
+  /** Who may, in words: the `says` of the route's permission. */
+  readonly "x-allow": string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required: boolean; readonly content: Content };
+  /** By status, and `default`. */
+  readonly responses: Readonly<Record<string, Answer>>;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly required: boolean;
+  readonly description?: string;
+  readonly schema: JsonSchema;
+}
+
+export interface Answer {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, { readonly description?: string; readonly schema: JsonSchema }>>;
+  readonly content?: Content;
+}
+
+/** By media type. */
+export type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
+
+/** One operation with where it answers. */
+export interface PlacedOperation {
+  readonly method: string;
+  /** With `{parameters}`. */
+  readonly path: string;
+  readonly operation: Operation;
+}

@@ -1,0 +1,39 @@
+import type { Page } from "../server/page.ts";
+import type { OpenApiDocument } from "./openapi-document.ts";
+import { referenceHtml } from "./reference-html.ts";
+import { referenceScript } from "./reference-script.ts";
+import { referenceStyle } from "./reference-style.ts";
+
+/** The document at `/openapi.json`, and the page at `/openapi` that shows it, with its style and its script. */
+export function referencePages(document: OpenApiDocument): readonly Page[] {
+  const json = JSON.stringify(document);
+  const page = String(referenceHtml(document));
+  return [
+    { path: "/openapi.json", contentType: "application/json; charset=utf-8", headers, body: () => json },
+    { path: "/openapi", contentType: "text/html; charset=utf-8", headers: pageHeaders, body: () => page },
+    { path: "/openapi/reference.css", contentType: "text/css; charset=utf-8", headers, body: () => referenceStyle },
+    {
+      path: "/openapi/reference.js",
+      contentType: "text/javascript; charset=utf-8",
+      headers,
+      body: () => referenceScript,
+    },
+  ];
+}
+
+// Asked again each time, for a new release changes them; unchanged, they are not sent again.
+const headers = { "x-content-type-options": "nosniff", "cache-control": "no-cache" };
+
+const pageHeaders = {
+  ...headers,
+  "referrer-policy": "no-referrer",
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+};

@@ -1,0 +1,100 @@
+import type { Server } from "node:http";
+import type { Clock } from "../../../model/clock.ts";
+import type { Flights } from "../endpoint/flights.ts";
+import type { Sender } from "./sender.ts";
+
+export interface DrainOptions {
+  /**
+   * How long requests are still taken while readiness says no, so that balancers notice. Answers of that time already
+   * ask clients to close, so that few connections are idle, or just about to be used, when they are closed.
+   */
+  readonly lameDuckMs: number;
+  /** The longest that it may take in all. */
+  readonly hardMs: number;
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly flights: Flights;
+  readonly sender: Sender;
+  readonly hardMs: number;
+}
+
+/** A connection that falls idle is found this soon. */
+const lookEveryMs = 20;
+
+/** Ends an instance's HTTP without losing a request that was taken on. */
+export class Drain {
+  readonly #parts: Parts;
+  readonly #servers = new Set<Server>();
+  #begun: Promise<number> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  get begun(): boolean {
+    return this.#begun !== undefined;
+  }
+
+  watch(server: Server): void {
+    this.#servers.add(server);
+    server.once("close", () => this.#servers.delete(server));
+  }
+
+  /** The first call decides how; later ones wait for the same end. */
+  run({ lameDuckMs = 0, hardMs = this.#parts.hardMs }: Partial<DrainOptions> = {}): Promise<number> {
+    this.#begun ??= this.#drain({ lameDuckMs, hardMs });
+    return this.#begun;
+  }
+
+  cutConnections(): void {
+    for (const server of this.#servers) {
+      server.close();
+      server.closeAllConnections();
+    }
+  }
+
+  async #drain({ lameDuckMs, hardMs }: DrainOptions): Promise<number> {
+    const { clock, flights, sender } = this.#parts;
+    const endMs = clock.now() + hardMs;
+    sender.closing = true;
+    if (lameDuckMs > 0) await this.#pass(Math.min(lameDuckMs, hardMs));
+    const closed = Promise.all([...this.#servers].map(closeServer));
+    // A stream of events would last for ever: its clients connect again, elsewhere.
+    flights.cut(({ streaming }) => streaming);
+    let finished = false;
+    const finish = Promise.all([closed, flights.none()]).then(() => {
+      finished = true;
+    });
+    while (!finished && clock.now() < endMs) {
+      for (const server of this.#servers) server.closeIdleConnections();
+      await Promise.race([finish, this.#pass(lookEveryMs)]);
+    }
+    return finished ? 0 : this.#cutOff();
+  }
+
+  /** Requests that wait for a handler are counted one by one, others (half received, half sent) by their connection. */
+  async #cutOff(): Promise<number> {
+    const connections = await Promise.all([...this.#servers].map(countConnections));
+    const cut = this.#parts.flights.cut();
+    this.cutConnections();
+    return Math.max(
+      cut,
+      connections.reduce((sum, count) => sum + count, 0),
+    );
+  }
+
+  #pass(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#parts.clock.after(ms, resolve));
+  }
+}
+
+function closeServer(server: Server): Promise<void> {
+  // One that never listened has nothing to close, and says so with an error.
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+function countConnections(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((error, count) => resolve(error ? 0 : count)));
+}

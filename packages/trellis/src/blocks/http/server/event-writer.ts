@@ -1,0 +1,50 @@
+import { Readable } from "node:stream";
+import type { Clock, Timer } from "../../../model/clock.ts";
+
+/** Keeps proxies and phone networks from taking a quiet stream for a dead one. */
+const heartbeatEveryMs = 15_000;
+
+/** Writes JSON texts as server-sent events (html.spec.whatwg.org, section 9.2), with a comment as heartbeat. */
+export class EventWriter extends Readable {
+  readonly #texts: AsyncIterator<string>;
+  readonly #clock: Clock;
+  readonly #brokeOff: (error: unknown) => void;
+  #heartbeat: Timer;
+  #asking = false;
+
+  constructor(texts: AsyncIterable<string>, clock: Clock, brokeOff: (error: unknown) => void) {
+    super({ encoding: "utf8" });
+    this.#texts = texts[Symbol.asyncIterator]();
+    this.#clock = clock;
+    this.#brokeOff = brokeOff;
+    this.#heartbeat = clock.after(heartbeatEveryMs, this.#beat);
+    // So that the head leaves at once, and not only with the first event.
+    this.push(":\n\n");
+  }
+
+  override _read(): void {
+    if (this.#asking) return;
+    this.#asking = true;
+    this.#texts.next().then(
+      ({ done, value }) => {
+        this.#asking = false;
+        this.push(done ? null : `data: ${value}\n\n`);
+      },
+      (error) => {
+        this.#brokeOff(error);
+        this.destroy(error instanceof Error ? error : new Error("The stream broke off", { cause: error }));
+      },
+    );
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#heartbeat.cancel();
+    this.#texts.return?.().catch(() => undefined);
+    done(error);
+  }
+
+  readonly #beat = (): void => {
+    this.push(":\n\n");
+    this.#heartbeat = this.#clock.after(heartbeatEveryMs, this.#beat);
+  };
+}

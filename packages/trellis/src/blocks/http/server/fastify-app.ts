@@ -1,0 +1,146 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { type ErrorCode, TrellisError } from "../../../model/errors.ts";
+import type { Log } from "../../../model/log.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import { problemAnswer, toldError } from "../endpoint/problem.ts";
+import { header, type WireAnswer } from "../port.ts";
+import type { Health } from "./health.ts";
+import { HttpExchange } from "./http-exchange.ts";
+import type { Page } from "./page.ts";
+import type { RequestIds } from "./request-ids.ts";
+import type { Sender } from "./sender.ts";
+
+interface Parts {
+  readonly endpoints: readonly Endpoint[];
+  readonly pages: readonly Page[];
+  readonly health: Health;
+  readonly sender: Sender;
+  readonly ids: RequestIds;
+  readonly log: Log;
+  readonly settings: { readonly logRequests: "yes" | "no" };
+}
+
+export interface FastifyApp {
+  readonly listener: RequestListener;
+  close(): Promise<void>;
+}
+
+const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** Routes every request to its endpoint. */
+export function makeFastify(parts: Parts): FastifyApp {
+  let handle: RequestListener | undefined;
+  const { sender, ids, settings } = parts;
+  const app: FastifyInstance = fastify({
+    // Fastify is fed by whoever has requests, so it gets a server that never listens.
+    serverFactory: (listener) => {
+      handle = listener as RequestListener;
+      return createServer();
+    },
+    genReqId: (request: IncomingMessage) => ids.idOf(request.headers[header.requestId]),
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 1_024 },
+    frameworkErrors: (error, request, reply) => answerError(sender, error, request, reply as FastifyReply),
+  });
+  parseBodiesAsText(app);
+  app.setErrorHandler((error: FastifyError, request, reply) => answerError(sender, error, request, reply));
+  app.setNotFoundHandler((request, reply) => sender.send(request, reply, nothingHere(app, request)));
+  if (settings.logRequests === "yes") logRequests(app, parts.log);
+  for (const endpoint of parts.endpoints) addEndpoint(app, endpoint, sender);
+  for (const page of parts.pages) addAnswer(app, sender, page.path, () => pageAnswer(page));
+  addAnswer(app, sender, "/livez", () => parts.health.live());
+  addAnswer(app, sender, "/readyz", () => parts.health.ready());
+  return { listener: listenerOf(app, handle as unknown as RequestListener), close: () => app.close() };
+}
+
+/** Fastify compiles its routes asynchronously; what comes before it is done waits. */
+function listenerOf(app: FastifyInstance, handle: RequestListener): RequestListener {
+  let ready = false;
+  const compiled = Promise.resolve(app.ready()).then(() => {
+    ready = true;
+  });
+  return (request: IncomingMessage, response: ServerResponse & { req: IncomingMessage }) => {
+    if (ready) handle(request, response);
+    else void compiled.then(() => handle(request, response));
+  };
+}
+
+function addEndpoint(app: FastifyInstance, endpoint: Endpoint, sender: Sender): void {
+  const { method, path } = endpoint.route;
+  app.route({
+    method: method === "GET" ? ["GET", "HEAD"] : method,
+    url: path,
+    bodyLimit: endpoint.bodyBytesMax,
+    handler: (request, reply) => {
+      endpoint.serve(new HttpExchange(request, reply, endpoint, sender));
+    },
+  });
+}
+
+function addAnswer(
+  app: FastifyInstance,
+  sender: Sender,
+  url: string,
+  answer: () => WireAnswer | Promise<WireAnswer>,
+): void {
+  app.route({
+    method: ["GET", "HEAD"],
+    url,
+    handler: async (request, reply) => {
+      sender.send(request, reply, await answer());
+      return reply;
+    },
+  });
+}
+
+function pageAnswer({ contentType, body, headers }: Page): WireAnswer {
+  return {
+    status: 200,
+    headers: { "content-type": contentType, "cache-control": "no-cache", ...headers },
+    body: body(),
+  };
+}
+
+/** The endpoint parses, so that calls in process meet the same parser with the same errors. */
+function parseBodiesAsText(app: FastifyInstance): void {
+  const asText = (_: FastifyRequest, body: string | Buffer, done: (error: null, body: string | Buffer) => void): void =>
+    done(null, body);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, asText);
+  app.addContentTypeParser(/^application\/[\w.-]+\+json\b/, { parseAs: "string" }, asText);
+}
+
+function nothingHere(app: FastifyInstance, request: FastifyRequest): WireAnswer {
+  const url = request.url.split("?", 1)[0] ?? "/";
+  const here = methods.filter((method) => app.findRoute({ method, url }) !== null);
+  if (here.length === 0) return problemAnswer(new TrellisError("unknown-route"), request.id);
+  const allow = here.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])).join(", ");
+  if (request.method === "OPTIONS") return { status: 204, headers: { allow }, body: "" };
+  const { status, headers, body } = problemAnswer(new TrellisError("wrong-method"), request.id);
+  return { status, headers: { ...headers, allow }, body };
+}
+
+const codeOfFastify: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "body-too-large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "wrong-media-type",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "malformed-request",
+  FST_ERR_BAD_URL: "malformed-request",
+  FST_ERR_MAX_PARAM_LENGTH: "address-too-long",
+};
+
+function answerError(sender: Sender, error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  // A body that stopped arriving has no code of Fastify's, but a status below 500.
+  const code = codeOfFastify[error.code] ?? ((error.statusCode ?? 500) < 500 ? "malformed-request" : undefined);
+  const told = code ? new TrellisError(code, { cause: error }) : toldError(error, "production");
+  sender.send(request, reply, problemAnswer(told, request.id));
+}
+
+function logRequests(app: FastifyInstance, log: Log): void {
+  app.addHook("onResponse", (request, reply, done) => {
+    const { method, url, id: requestId } = request;
+    log.info("request", { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), requestId });
+    done();
+  });
+}

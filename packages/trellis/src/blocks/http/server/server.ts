@@ -1,0 +1,106 @@
+import type { RequestListener, Server } from "node:http";
+import type { Mode } from "../../../model/block.ts";
+import type { Clock, Random } from "../../../model/clock.ts";
+import type { Log } from "../../../model/log.ts";
+import type { Service } from "../../../model/service.ts";
+import type { Settings } from "../../../model/settings.ts";
+import { Endpoint, type EndpointFacts } from "../endpoint/endpoint.ts";
+import { Flights } from "../endpoint/flights.ts";
+import { type Authenticate, identification } from "../endpoint/identification.ts";
+import { dispatcher } from "../endpoint/local-exchange.ts";
+import type { Idempotency, Transport } from "../port.ts";
+import { Drain, type DrainOptions } from "./drain.ts";
+import { makeFastify } from "./fastify-app.ts";
+import { Health } from "./health.ts";
+import { makeServer, type ServerTimeouts } from "./http-server.ts";
+import type { Page } from "./page.ts";
+import { RequestIds } from "./request-ids.ts";
+import { Sender } from "./sender.ts";
+
+export interface HttpOptions {
+  readonly services: readonly HostedService[];
+  readonly settings: Pick<
+    Settings,
+    "bodyBytesMax" | "headersBytesMax" | "requestTimeoutMs" | "drainTimeoutMs" | "logRequests"
+  >;
+  readonly mode: Mode;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Verifies `x-trellis-caller`. Empty: no such header is believed. */
+  readonly secret: string;
+  /** Who sends a request with these headers. A plain value is faster than a promise. Without it nobody is signed in. */
+  readonly authenticate?: Authenticate;
+  /** Without it, idempotency keys have no effect. */
+  readonly idempotency?: Idempotency;
+  /** Answers outside of any service, such as `/openapi.json`. */
+  readonly pages?: readonly Page[];
+  /** The parts that cannot do their work, by name; none when all is well. */
+  readonly health?: () => Promise<readonly string[]>;
+  readonly timeouts?: Partial<ServerTimeouts>;
+}
+
+export interface HostedService {
+  readonly service: Service;
+  /** What its handlers are given, by the names in `uses`. */
+  readonly handles: Readonly<Record<string, unknown>>;
+}
+
+/** The hosted services, answering over HTTP and in process. */
+export interface Http {
+  /** What servers feed. The first requests wait until everything is compiled. */
+  readonly listener: RequestListener;
+  /** Another server with the same answers, not yet listening: one for each port. */
+  newServer(): Server;
+  /** Answers calls of this process. */
+  readonly dispatch: Transport;
+  stats(): HttpStats;
+  /** Unready, then nothing new, then what is in flight finished. Returns how many requests were cut off. */
+  drain(options?: Partial<DrainOptions>): Promise<number>;
+  /** Lets go of everything. Connections that are still open are cut. */
+  close(): Promise<void>;
+}
+
+export type HttpStats = Readonly<Record<"answers" | "failures" | "inFlight", number>>;
+
+/** Compiles every route of the services. Throws `invalid-app` where a schema cannot travel as JSON. */
+export function openHttp(options: HttpOptions): Http {
+  const { clock, random, log, settings, services } = options;
+  const flights = new Flights(clock);
+  const ids = new RequestIds(random);
+  const sender = new Sender(clock, log);
+  const drain = new Drain({ clock, flights, sender, hardMs: settings.drainTimeoutMs });
+  const endpoints = compileEndpoints(services, {
+    ...options,
+    identify: identification(options),
+    flights,
+    idempotency: options.idempotency,
+    requestTimeoutMs: settings.requestTimeoutMs,
+    bodyBytesMax: settings.bodyBytesMax,
+  });
+  const health = new Health(clock, () => drain.begun, options.health);
+  const app = makeFastify({ endpoints, sender, ids, log, settings, health, pages: options.pages ?? [] });
+  return {
+    listener: app.listener,
+    newServer: () => {
+      const server = makeServer(app.listener, settings, options.timeouts);
+      drain.watch(server);
+      return server;
+    },
+    dispatch: dispatcher(endpoints, ids),
+    stats: () => ({ answers: sender.answers, failures: sender.failures, inFlight: flights.size }),
+    drain: (how) => drain.run(how),
+    close: async () => {
+      flights.cut();
+      drain.cutConnections();
+      await app.close();
+      flights.close();
+    },
+  };
+}
+
+function compileEndpoints(services: readonly HostedService[], facts: EndpointFacts): readonly Endpoint[] {
+  return services.flatMap(({ service, handles }) =>
+    Object.entries(service.contract.routes).map(([name, route]) => new Endpoint(service, name, route, handles, facts)),
+  );
+}
