@@ -11,9 +11,11 @@ import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
 import type { Mode } from "../model/block.ts";
 import { busEngine } from "../model/bus.ts";
 import type { Clock, Random } from "../model/clock.ts";
+import { milliseconds } from "../model/duration.ts";
 import type { Log } from "../model/log.ts";
 import type { Plan, Role } from "../model/plan.ts";
 import type { Service } from "../model/service.ts";
+import type { Settings } from "../model/settings.ts";
 import { openCalls } from "./calls-engine.ts";
 import { Closing } from "./closing.ts";
 import { type OpenBlock, type OpenService, openService } from "./open-services.ts";
@@ -87,7 +89,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     secret,
     services: options.role === "web" ? services : [],
     authenticate: (headers) => keys.actor(headers.authorization),
-    idempotency: openOnce({ sql: database.platform, clock, log, claimMs: settings.requestTimeoutMs }),
+    idempotency: openOnce({ sql: database.platform, clock, log, claimMs: longestRequestMs(hosted, settings) }),
     pages: options.role === "web" ? referencePages(describe(hosted)) : [],
     health: () => unhealthy(database, blocks),
   });
@@ -125,6 +127,14 @@ async function openPlatform({ database, settings }: Plan, url: string, common: C
   const keys = openApiKeys({ sql: engine.platform, bus, clock: common.clock });
   closing.add(async () => keys.close());
   return { database: engine, bus, keys };
+}
+
+/** No request runs longer: after that, whoever had claimed an idempotency key is gone. */
+function longestRequestMs(services: readonly Service[], { requestTimeoutMs }: Settings): number {
+  const own = services.flatMap(({ contract }) =>
+    Object.values(contract.routes).map(({ options }) => (options.timeout ? milliseconds(options.timeout) : 0)),
+  );
+  return Math.max(requestTimeoutMs, ...own);
 }
 
 function describe(services: readonly Service[]): OpenApiDocument {
