@@ -57,10 +57,11 @@ export async function developApp(app: AppToDevelop, world: World): Promise<numbe
     shutdown.lastly(() => follower.stop());
     shutdown.onHurry(() => follower.kill());
     const folder = dirname(app.config);
-    const unwatch = watchFolder(folder, (path) => {
+    const onChange = (path: string) => {
       output.answer({ event: "change", file: path }, `changed: ${relative(folder, path)}`);
       follower.changed();
-    });
+    };
+    const unwatch = watchFolder(folder, onChange, app.data.path);
     await shutdown.request;
     unwatch();
     return 0;

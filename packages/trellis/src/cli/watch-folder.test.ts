@@ -6,9 +6,9 @@ import { watchFolder } from "./watch-folder.ts";
 
 function watched() {
   const root = mkdtempSync(join(tmpdir(), "trellis-watch-"));
-  for (const folder of ["src", "node_modules", ".trellis"]) mkdirSync(join(root, folder));
+  for (const folder of ["src", "node_modules", ".trellis", "data"]) mkdirSync(join(root, folder));
   const changed = new Set<string>();
-  const unwatch = watchFolder(root, (path) => changed.add(path));
+  const unwatch = watchFolder(root, (path) => changed.add(path), join(root, "data"));
   onTestFinished(() => {
     unwatch();
     rmSync(root, { recursive: true, force: true });

@@ -1,10 +1,10 @@
-import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Environment } from "../../model/settings.ts";
 import { refusal } from "../app-port.ts";
 import { existingDataFolder } from "../data-folder.ts";
 import { folderError } from "../whole-file.ts";
-import { type Finding, note, ok, wrong } from "./finding.ts";
+import { type Finding, ok, wrong } from "./finding.ts";
 
 /** Whether the data folder can be used, or made. Makes nothing. Throws `data-folder` or `data-folder-newer`. */
 export function checkDataFolder(path: string): readonly Finding[] {
@@ -17,9 +17,7 @@ export function checkDataFolder(path: string): readonly Finding[] {
   }
   if (!data) return [ok("data folder", `${path} will be made at the first start`)];
   const running = data.running();
-  const found = [ok("data folder", running ? `${path}, in use by the process ${running.pid}` : path)];
-  const mayLook = (statSync(path).mode & 0o044) !== 0;
-  return mayLook ? [...found, note("data folder", "Others may see what is in it", `Run: chmod go-r ${path}`)] : found;
+  return [ok("data folder", running ? `${path}, in use by the process ${running.pid}` : path)];
 }
 
 /** Whether the port is free, or the app's own. */
