@@ -41,10 +41,18 @@ export type Schedule<H> = (
   readonly run: (context: Context, use: H) => Promise<void>;
 };
 
+/** A list that a handler gives may be one that nobody may change: it is only read. */
+type Given<Value> = Value extends readonly (infer Item)[]
+  ? readonly Given<Item>[]
+  : Value extends Plain
+    ? { [Key in keyof Value]: Given<Value[Key]> }
+    : Value;
+type Plain = { readonly [key: string]: unknown };
+
 export type Handler<R extends Routes, Name extends keyof R, U extends Uses> = (
   request: Request<R[Name]>,
   use: Handles<U>,
-) => Awaitable<Output<R[Name]> | FailureOf<R[Name]>>;
+) => Awaitable<Given<Output<R[Name]>> | FailureOf<R[Name]>>;
 
 /** How a service keeps its contract. */
 export interface Definition<R extends Routes, U extends Uses> {
