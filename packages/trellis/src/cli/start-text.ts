@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { Plan } from "../model/plan.ts";
 import type { SupervisorEvent } from "../supervisor/supervisor-event.ts";
 import { tryIt } from "./try-it.ts";
@@ -37,7 +36,7 @@ export function readyText({ url, data, ownerKey }: ReadyEvent, plan: Plan): stri
     "",
     `${names || "The app"} at ${url}`,
     `  every route: ${url}/openapi`,
-    `  data in ${basename(data)}/: ${data}`,
+    `  data: ${data}`,
     ...(ownerKey === undefined
       ? []
       : ["", "The owner's key, shown this once (trellis key new --owner makes another):", `  ${ownerKey}`]),
