@@ -2,6 +2,7 @@ import { dirname, relative } from "node:path";
 import { type ErrorCode, errorCatalogue, TrellisError } from "../model/errors.ts";
 import { readSettings } from "../model/settings.ts";
 import { openLog } from "../runtime/pino-log.ts";
+import { prettyStream } from "../runtime/pretty-stream.ts";
 import { clusterSpawn } from "../supervisor/cluster-spawn.ts";
 import { Follower } from "../supervisor/follower.ts";
 import type { InstanceEnd, InstanceError, ReadyFacts } from "../supervisor/instance-process.ts";
@@ -31,7 +32,7 @@ export async function developApp(app: AppToDevelop, world: World): Promise<numbe
   const settings = readSettings({ ...world.environment, NODE_ENV: "development" });
   const shutdown = new Shutdown(world);
   try {
-    const log = openLog({ level: settings.logLevel, pretty: true });
+    const log = openLog({ level: settings.logLevel, to: prettyStream() });
     const onEvent = (event: Parameters<typeof eventText>[0]) => output.answer(event, eventText(event));
     const database = await openAppDatabase({ settings, data: app.data, log, onEvent }, world);
     shutdown.lastly(() => database.stop());

@@ -22,7 +22,7 @@ export async function serveSupervisor(clock: Clock): Promise<void> {
     const order = await askForOrder();
     const app = await loadApp(order.config);
     const plan = makePlan(app, { ...process.env, PORT: String(order.port) });
-    const log = openInstanceLog(plan, order);
+    const log = await openInstanceLog(plan, order);
     exitOnDefect(log);
     const hosted = await hostInstances(plan, { ...order, log, clock });
     ending.afterwards(hosted, plan.settings.drainTimeoutMs);
@@ -50,9 +50,11 @@ function report(message: InstanceReport): Promise<void> {
   });
 }
 
-function openInstanceLog(plan: Plan, { roles, development }: InstanceOrder): Log {
-  const facts = development ? {} : { role: roles.join("+"), pid: process.pid };
-  return openLog({ level: plan.settings.logLevel, pretty: development ?? false, facts });
+async function openInstanceLog({ settings }: Plan, { roles, development }: InstanceOrder): Promise<Log> {
+  const level = settings.logLevel;
+  if (!development) return openLog({ level, facts: { role: roles.join("+"), pid: process.pid } });
+  const { prettyStream } = await import("../runtime/pretty-stream.ts");
+  return openLog({ level, to: prettyStream() });
 }
 
 async function readyFacts({ instances }: HostedInstances, plan: Plan, order: InstanceOrder): Promise<ReadyFacts> {

@@ -1,5 +1,4 @@
 import { type DestinationStream, destination, type Logger, pino, stdSerializers } from "pino";
-import pretty from "pino-pretty";
 import type { Log, LogFacts } from "../model/log.ts";
 import type { Settings } from "../model/settings.ts";
 
@@ -12,8 +11,6 @@ const redact = {
 
 export interface LogOptions {
   readonly level: Settings["logLevel"];
-  /** For people who watch a terminal; JSON lines otherwise. */
-  readonly pretty?: boolean;
   /** Standard error unless said otherwise: standard output belongs to what a command answers. */
   readonly to?: DestinationStream;
   readonly facts?: LogFacts;
@@ -21,10 +18,6 @@ export interface LogOptions {
 
 /** One line an event, as JSON, secrets left out. */
 export function openLog(options: LogOptions): Log {
-  const to = options.to ?? destination({ fd: 2, sync: true });
-  const stream = options.pretty
-    ? pretty({ destination: to, ignore: "pid,hostname", singleLine: true, sync: true })
-    : to;
   const logger = pino(
     {
       level: options.level,
@@ -35,7 +28,7 @@ export function openLog(options: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: stdSerializers.errWithCause, cause: stdSerializers.errWithCause },
     },
-    stream,
+    options.to ?? destination({ fd: 2, sync: true }),
   );
   return new PinoLog(logger);
 }
