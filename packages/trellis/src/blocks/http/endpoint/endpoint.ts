@@ -15,7 +15,7 @@ import type { Flights } from "./flights.ts";
 import { headerOf, type IncomingHeaders } from "./incoming.ts";
 import { compileInput, type ReadInput } from "./input.ts";
 import { compileOutput, type WriteOutput } from "./output.ts";
-import { thrownByHandler } from "./problem.ts";
+import { problemAnswer, thrownByHandler } from "./problem.ts";
 import { WireEvents } from "./wire-events.ts";
 
 /** Who sends a request with these headers. Throws `unauthenticated` where they claim what is not so. */
@@ -82,8 +82,21 @@ export class Endpoint {
     this.#keepsAnswers = route.method !== "GET" && facts.idempotency !== undefined;
   }
 
+  /** The head of a request has come: its deadline holds from now on, also while its body is waited for. */
+  expect(exchange: Exchange): void {
+    this.#facts.flights.add(exchange);
+  }
+
+  /** What was expected did not come, or not in a form that can be served. */
+  giveUp(exchange: Exchange, error: TrellisError): void {
+    this.#refuse(exchange, error);
+  }
+
   /** Answers through `exchange`, at once where nothing has to be waited for. Never throws. */
   serve(exchange: Exchange): void {
+    // Its body came after it had expired.
+    if (exchange.settled) return;
+    exchange.served = true;
     try {
       const actor = this.#facts.identify(exchange.incoming.headers);
       if (actor instanceof Promise) this.#wait(exchange, actor, this.#admit);
@@ -170,6 +183,8 @@ export class Endpoint {
       requestHash: requestHash(exchange),
     };
     const work = async (keep: KeepAnswer): Promise<WireAnswer> => {
+      // The key came after the deadline: its caller was told that nothing happened.
+      if (exchange.settled) return problemAnswer(new TrellisError("deadline-exceeded"), exchange.requestId);
       exchange.keep = async (tx, result) => keep(tx, await this.#answer(exchange, result));
       try {
         return await this.#answer(exchange, await this.#handle(exchange));
@@ -185,7 +200,9 @@ export class Endpoint {
     this.#facts.flights.add(exchange);
     awaited
       .then((value) => {
-        if (!exchange.settled) next.call(this, exchange, value);
+        // Expired meanwhile: nothing more happens in its name.
+        if (exchange.settled) this.#facts.flights.remove(exchange);
+        else next.call(this, exchange, value);
       })
       .catch((error) => this.#refuse(exchange, error));
   }

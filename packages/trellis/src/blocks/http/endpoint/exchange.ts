@@ -42,6 +42,8 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   body: unknown = undefined;
   keep: Keep | undefined = undefined;
   settled = false;
+  /** It has come whole, and its endpoint works on it. */
+  served = false;
   /** An answer has begun that lasts: a stream of events. */
   streaming = false;
   #headers: Headers | undefined = undefined;
@@ -110,12 +112,14 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
     this.#controller?.abort(reason);
   }
 
-  expire(): void {
+  expire(): boolean {
     this.deadlineMs = Number.POSITIVE_INFINITY;
-    if (this.settled) return;
-    const error = new TrellisError("deadline-exceeded");
-    this.abort(error);
-    this.refuse(error);
+    if (!this.settled) {
+      const error = this.late();
+      this.abort(error);
+      this.refuse(error);
+    }
+    return this.served;
   }
 
   cut(): boolean {
@@ -141,6 +145,11 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
     if (told.status >= 500)
       this.log.error(told.message, { code: told.code, cause: told === error ? told.cause : error, ...misfit(error) });
     this.settle(problemAnswer(told, this.requestId));
+  }
+
+  /** Whose fault it is that time is up. */
+  protected late(): TrellisError {
+    return new TrellisError("deadline-exceeded");
   }
 
   /** Sends the answer back. Called once. */

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { testClock } from "../../../testing/test-clock.ts";
 import { type Flight, Flights } from "./flights.ts";
 
-function flight(deadlineMs: number, expired: number[]): Flight {
-  return { deadlineMs, streaming: false, expire: () => expired.push(deadlineMs), cut: () => true };
+function flight(deadlineMs: number, expired: number[]): { -readonly [part in keyof Flight]: Flight[part] } {
+  const expire = (): boolean => expired.push(deadlineMs) > 0;
+  return { deadlineMs, streaming: false, expire, cut: () => true };
 }
 
 describe("flights", () => {
@@ -36,6 +37,30 @@ describe("flights", () => {
     flights.remove(landing);
     await clock.advance(1_000);
     expect(expired).toEqual([]);
+  });
+
+  it("of which nothing goes on are over when they expire", async () => {
+    const clock = testClock(0);
+    const flights = new Flights(clock);
+    const [over, goesOn] = [false, true].map((goesOn) => ({ ...flight(100, []), expire: () => goesOn }));
+    for (const each of [over, goesOn]) if (each) flights.add(each);
+    await clock.advance(100);
+    expect(flights.size).toBe(1);
+  });
+
+  it("expire even after one that failed to", async () => {
+    const clock = testClock(0);
+    const flights = new Flights(clock);
+    const expired: number[] = [];
+    const failing = flight(100, []);
+    failing.expire = () => {
+      throw new Error("no way to say so");
+    };
+    flights.add(failing);
+    flights.add(flight(200, expired));
+    await expect(clock.advance(150)).rejects.toThrow("no way to say so");
+    await clock.advance(100);
+    expect(expired).toEqual([200]);
   });
 
   it("tell when the last one has landed", async () => {

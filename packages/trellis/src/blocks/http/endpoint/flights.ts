@@ -6,8 +6,8 @@ export interface Flight {
   readonly deadlineMs: number;
   /** Its answer has begun and lasts. */
   readonly streaming: boolean;
-  /** Its time is up. Afterwards it has no deadline any more. */
-  expire(): void;
+  /** Its time is up. Afterwards it has no deadline any more. Returns whether something of it still goes on. */
+  expire(): boolean;
   /** The instance must end. Returns whether anyone still waited for the answer. */
   cut(): boolean;
 }
@@ -69,12 +69,23 @@ export class Flights {
 
   #sweep(): void {
     const nowMs = this.#clock.now();
+    const due: Flight[] = [];
     let nextMs = Number.POSITIVE_INFINITY;
     for (const flight of this.#flights)
-      if (flight.deadlineMs <= nowMs) flight.expire();
+      if (flight.deadlineMs <= nowMs) due.push(flight);
       else nextMs = Math.min(nextMs, flight.deadlineMs);
     this.#timer = undefined;
     this.#sweepAtMs = Number.POSITIVE_INFINITY;
+    // Before anything expires: one that fails to must not be the last that is looked at.
     if (nextMs < Number.POSITIVE_INFINITY) this.#sweepAt(Math.max(nextMs, nowMs + sweepEveryMsMin));
+    const failures: unknown[] = [];
+    for (const flight of due)
+      try {
+        if (!flight.expire()) this.remove(flight);
+      } catch (error) {
+        this.remove(flight);
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
   }
 }

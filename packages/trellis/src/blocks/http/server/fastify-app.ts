@@ -44,6 +44,7 @@ export function makeFastify(parts: Parts): FastifyApp {
     routerOptions: { maxParamLength: 1_024 },
     frameworkErrors: (error, request, reply) => answerError(sender, error, request, reply as FastifyReply),
   });
+  app.decorateRequest("exchange", undefined);
   parseBodiesAsText(app);
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(sender, error, request, reply));
   app.setNotFoundHandler((request, reply) => sender.send(request, reply, nothingHere(app, request)));
@@ -67,14 +68,37 @@ function listenerOf(app: FastifyInstance, handle: RequestListener): RequestListe
   };
 }
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Made when the head of a request has come that may have a body. */
+    exchange: HttpExchange | undefined;
+  }
+}
+
 function addEndpoint(app: FastifyInstance, endpoint: Endpoint, sender: Sender): void {
-  const { method, path } = endpoint.route;
-  app.route({
-    method: method === "GET" ? ["GET", "HEAD"] : method,
-    url: path,
-    bodyLimit: endpoint.bodyBytesMax,
-    handler: (request, reply) => {
+  const { method, path: url } = endpoint.route;
+  if (method === "GET") {
+    const handler = (request: FastifyRequest, reply: FastifyReply): void =>
       endpoint.serve(new HttpExchange(request, reply, endpoint, sender));
+    app.route({ method: ["GET", "HEAD"], url, handler });
+    return;
+  }
+  app.route({
+    method,
+    url,
+    bodyLimit: endpoint.bodyBytesMax,
+    onRequest: (request, reply, done) => {
+      request.exchange = new HttpExchange(request, reply, endpoint, sender);
+      endpoint.expect(request.exchange);
+      done();
+    },
+    // A body that did not come whole.
+    errorHandler: (error: FastifyError, request, reply) => {
+      if (request.exchange) endpoint.giveUp(request.exchange, errorOfFastify(error));
+      else answerError(sender, error, request, reply);
+    },
+    handler: (request, reply) => {
+      endpoint.serve(request.exchange ?? new HttpExchange(request, reply, endpoint, sender));
     },
   });
 }
@@ -131,10 +155,13 @@ const codeOfFastify: Readonly<Record<string, ErrorCode>> = {
 };
 
 function answerError(sender: Sender, error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  sender.send(request, reply, problemAnswer(errorOfFastify(error), request.id));
+}
+
+function errorOfFastify(error: FastifyError): TrellisError {
   // A body that stopped arriving has no code of Fastify's, but a status below 500.
   const code = codeOfFastify[error.code] ?? ((error.statusCode ?? 500) < 500 ? "malformed-request" : undefined);
-  const told = code ? new TrellisError(code, { cause: error }) : toldError(error, "production");
-  sender.send(request, reply, problemAnswer(told, request.id));
+  return code ? new TrellisError(code, { cause: error }) : toldError(error, "production");
 }
 
 function logRequests(app: FastifyInstance, log: Log): void {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { TrellisError } from "../../../model/errors.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { Exchange } from "../endpoint/exchange.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
@@ -19,7 +20,13 @@ export class HttpExchange extends Exchange {
     this.#sender = sender;
   }
 
+  protected override late(): TrellisError {
+    return this.request.raw.complete ? super.late() : new TrellisError("request-timeout");
+  }
+
   protected override deliver(answer: WireAnswer): void {
+    // The rest of a body that is still coming is not worth reading.
+    if (!this.served && !this.request.raw.complete) this.reply.header("connection", "close");
     this.#sender.send(this.request, this.reply, answer);
   }
 
