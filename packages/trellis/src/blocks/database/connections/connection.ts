@@ -1,26 +1,41 @@
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
+import type { Clock } from "../../../model/clock.ts";
 import type { Runner, Statement, StatementResult } from "../port.ts";
 import { databaseError, isStalePlan } from "./database-error.ts";
+import { silenceMs } from "./limits.ts";
 
 /** Distinct statements that stay prepared on one connection. PostgreSQL keeps some 10 KB for each. */
 const preparedMax = 256;
+
+export interface Patience {
+  readonly clock: Clock;
+  /** After which the server itself ends a statement. 0: never, so that a silent server is waited for without end. */
+  readonly statementTimeoutMs: number;
+}
 
 /**
  * One connection to PostgreSQL. Statements may be sent while others are still running: they run one after the other,
  * in the order in which they were sent. Every statement is prepared under a name when it first comes, which halves the
  * server's work from then on; the statements used least lately are given up.
+ *
+ * A server that owes an answer and is silent for longer than any statement may take is gone: cut off by the network,
+ * which tells nobody, or frozen. Its connection is given up, so that those who wait for it hear, and others take its place.
  */
 export class Connection implements Runner {
   readonly #client: pg.Client | pg.PoolClient;
   readonly #names: LRUCache<string, string>;
+  readonly #patience: Patience;
+  #watched = false;
+  #answers = 0;
   #namesGiven = 0;
   #inFlight = 0;
   #lost = false;
 
   /** `client` is connected, and was made with `clientConfig`. */
-  constructor(client: pg.Client | pg.PoolClient) {
+  constructor(client: pg.Client | pg.PoolClient, patience: Patience) {
     this.#client = client;
+    this.#patience = patience;
     this.#names = new LRUCache({ max: preparedMax, dispose: (name) => this.#close(name) });
     // A lost connection also fails its statements; without a listener the event would end the process.
     client.on("error", () => {
@@ -42,6 +57,7 @@ export class Connection implements Runner {
 
   async run(statement: Statement): Promise<StatementResult> {
     this.#inFlight += 1;
+    if (!this.#watched) this.#watch();
     try {
       return await this.#send(statement);
     } catch (cause) {
@@ -50,6 +66,7 @@ export class Connection implements Runner {
       throw isStalePlan(cause) ? cause : databaseError(cause, statement.text);
     } finally {
       this.#inFlight -= 1;
+      this.#answers += 1;
     }
   }
 
@@ -66,6 +83,24 @@ export class Connection implements Runner {
   /** Several statements in one text, without values. Their results are not given. */
   async runScript(text: string): Promise<void> {
     await this.#client.query(text);
+  }
+
+  /** One timer at a time looks whether anything was answered since it was set: a statement costs none of its own. */
+  #watch(): void {
+    const { clock, statementTimeoutMs } = this.#patience;
+    if (statementTimeoutMs === 0) return;
+    this.#watched = true;
+    const before = this.#answers;
+    clock.after(statementTimeoutMs + silenceMs, () => {
+      this.#watched = false;
+      if (this.#inFlight === 0 || this.#lost) return;
+      if (this.#answers === before) this.#wire.stream.destroy();
+      else this.#watch();
+    });
+  }
+
+  get #wire(): WireConnection {
+    return (this.#client as unknown as { connection: WireConnection }).connection;
   }
 
   #send({ text, values }: Statement): Promise<StatementResult> {
@@ -90,14 +125,15 @@ export class Connection implements Runner {
 
   #close(name: string): void {
     if (this.#lost) return;
-    const { connection } = this.#client as unknown as { connection: WireConnection };
-    delete connection.parsedStatements[name];
-    connection.close({ type: "S", name });
+    const wire = this.#wire;
+    delete wire.parsedStatements[name];
+    wire.close({ type: "S", name });
   }
 }
 
-/** What pg does not declare: the connection's messages, and the statements that it takes for prepared. */
+/** What pg does not declare: the connection's socket and messages, and the statements that it takes for prepared. */
 interface WireConnection {
+  readonly stream: { destroy(): void };
   readonly parsedStatements: Record<string, string>;
   /** No answer is waited for: the server's comes with that of the next statement. */
   close(statement: { type: "S"; name: string }): void;

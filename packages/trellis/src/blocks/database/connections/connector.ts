@@ -21,7 +21,10 @@ export function connect(settings: ConnectionSettings, chances: Chances): Promise
   return patiently(
     async () => {
       const client = new pg.Client(clientConfig(settings));
-      const connection = new Connection(client);
+      const connection = new Connection(client, {
+        clock: chances.clock,
+        statementTimeoutMs: settings.statementTimeoutMs,
+      });
       await client.connect();
       return { client, connection, end: () => client.end() };
     },

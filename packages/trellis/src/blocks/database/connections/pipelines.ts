@@ -22,10 +22,13 @@ export class Pipelines implements Runner {
   }
 
   async run(statement: Statement): Promise<StatementResult> {
+    const slot = this.#quietest();
+    const { open } = slot;
     try {
-      return await this.#quietest().run(statement);
+      return await slot.run(statement);
     } catch (cause) {
-      if (!isConnectionLost(cause)) throw cause;
+      // Where there was no connection one was already waited for, as long as is worth it.
+      if (!open || !isConnectionLost(cause)) throw cause;
       return this.#quietest().run(statement);
     }
   }
@@ -64,6 +67,10 @@ class Slot {
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
+  }
+
+  get open(): boolean {
+    return this.#usable() !== undefined;
   }
 
   async run(statement: Statement): Promise<StatementResult> {

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { TrellisError } from "../../../model/errors.ts";
 import { type ConnectionSettings, clientConfig } from "./client-config.ts";
-import { Connection } from "./connection.ts";
+import { Connection, type Patience } from "./connection.ts";
 import { type Chances, patiently } from "./connector.ts";
 
 /** A connection that nobody used for so long is closed. */
@@ -20,6 +20,7 @@ export class Pool {
   readonly #chances: Chances;
   readonly #max: number;
   readonly #waitMs: number;
+  readonly #patience: Patience;
   readonly #name: string;
 
   constructor(max: number, settings: ConnectionSettings, chances: Chances) {
@@ -27,6 +28,7 @@ export class Pool {
     this.#waitMs = settings.waitMs;
     this.#name = settings.applicationName;
     this.#chances = chances;
+    this.#patience = { clock: chances.clock, statementTimeoutMs: settings.statementTimeoutMs };
     this.#pool = new pg.Pool({
       ...clientConfig(settings),
       max,
@@ -46,7 +48,7 @@ export class Pool {
     const client = await patiently(() => this.#pool.connect(), this.#waitMs, this.#chances).catch((cause) => {
       throw isAllBusy(cause) ? this.#busy(cause) : cause;
     });
-    const connection = this.#connections.get(client) ?? new Connection(client);
+    const connection = this.#connections.get(client) ?? new Connection(client, this.#patience);
     this.#connections.set(client, connection);
     return { connection, giveBack: (usable = true) => client.release(connection.lost || !usable) };
   }
