@@ -41,6 +41,7 @@ class PostgresEngine implements DatabaseEngine {
   readonly #here: AsyncLocalStorage<TransactionHere> | undefined;
   readonly #services = new Map<string, PostgresService>();
   readonly #platform: PostgresService;
+  readonly #ending = new AbortController();
   #closing: Promise<unknown> | undefined;
 
   constructor(options: DatabaseEngineOptions) {
@@ -95,25 +96,33 @@ class PostgresEngine implements DatabaseEngine {
   }
 
   close(): Promise<void> {
+    // What runs is waited for; a server that is not there is not.
+    this.#ending.abort();
     this.#closing ??= Promise.all([this.#platform, ...this.#services.values()].map((service) => service.close()));
     return this.#closing.then(() => undefined);
   }
 
-  readonly #connectAtLeisure: Connect = () => connect(this.#settings(platformName, 0), this.#options);
+  readonly #connectAtLeisure: Connect = () => connect(this.#settings(platformName, 0), this.#chances());
 
   #open(schema: string, poolMax: number, pipelines: number): PostgresService {
     const { clock, random, log, statementTimeoutMs } = this.#options;
     const settings = this.#settings(schema, statementTimeoutMs);
+    const chances = this.#chances();
     return new PostgresService({
       schema,
-      pool: new Pool(poolMax, settings, { clock, random }),
+      pool: new Pool(poolMax, settings, chances),
       pipelines,
-      connect: () => connect(settings, { clock, random }),
+      connect: () => connect(settings, chances),
       clock,
       random,
       log,
       here: this.#here,
     });
+  }
+
+  #chances(): Chances {
+    const { clock, random } = this.#options;
+    return { clock, random, ending: this.#ending.signal };
   }
 
   #settings(schema: string, statementTimeoutMs: number): ConnectionSettings {

@@ -26,7 +26,7 @@ export class Listener {
   #opening: Promise<void> | undefined;
   #retry: Timer | undefined;
   #failures = 0;
-  #closed = false;
+  readonly #ending = new AbortController();
 
   constructor(options: ListenerOptions) {
     this.#options = options;
@@ -43,14 +43,14 @@ export class Listener {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#ending.abort();
     this.#retry?.cancel();
     await this.#opening;
     await this.#own?.end();
   }
 
   async #open(): Promise<void> {
-    const { url, onWake } = this.#options;
+    const { url, onWake, clock, random } = this.#options;
     const settings = {
       url,
       schema: "trellis",
@@ -58,21 +58,24 @@ export class Listener {
       statementTimeoutMs: 0,
       waitMs: waitMsDefault,
     };
-    const own = await connect(settings, this.#options);
-    if (this.#closed) return own.end();
+    const own = await connect(settings, { clock, random, ending: this.#ending.signal });
+    if (this.#ending.signal.aborted) return own.end();
     this.#own = own;
     own.client.on("notification", ({ payload }) => {
       if (payload !== this.#name) onWake();
     });
     own.client.once("end", () => this.#openLater(undefined));
-    await own.connection.run({ text: `listen ${channel}`, values: [] });
+    await own.connection.run({ text: `listen ${channel}`, values: [] }).catch((error) => {
+      void own.end();
+      throw error;
+    });
     this.#failures = 0;
     // Published between the loss and now: no notification came for it.
     onWake();
   }
 
   #openLater(error: unknown): void {
-    if (this.#closed) return;
+    if (this.#ending.signal.aborted) return;
     const { clock, random, log } = this.#options;
     this.#failures += 1;
     log.debug("The listener's connection was lost", { error });

@@ -99,8 +99,8 @@ class PostgresBus implements NotifyBus {
     this.#closed = true;
     this.#poll?.cancel();
     this.#tidy?.cancel();
+    // A read that is under way is the database's to wait for: it would wait here for a server that is gone.
     await this.#listener.close();
-    await this.#reading;
   }
 
   /** Once per turn of the event loop, and after the commits: a NOTIFY inside would let only one commit at a time. */
@@ -132,6 +132,7 @@ class PostgresBus implements NotifyBus {
   async #readNews(): Promise<void> {
     try {
       const { messages, missed } = await this.#reader.read();
+      if (this.#closed) return;
       if (missed) this.#tellMissed();
       for (const { id, topic, body } of messages) if (!this.#own.delete(id)) this.#deliver(topic, body);
     } catch (error) {

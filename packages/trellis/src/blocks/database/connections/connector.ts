@@ -8,6 +8,8 @@ import { databaseError, mayComeBack } from "./database-error.ts";
 export interface Chances {
   readonly clock: Clock;
   readonly random: Random;
+  /** Aborted when whoever waits must end: then nobody waits any longer for a server that is not there. */
+  readonly ending?: AbortSignal;
 }
 
 export interface OwnConnection {
@@ -34,23 +36,31 @@ export function connect(settings: ConnectionSettings, chances: Chances): Promise
 }
 
 /** Tries again, with growing pauses, as long as waiting can help, and for `waitMs` at most. */
-export async function patiently<T>(attempt: () => Promise<T>, waitMs: number, { clock, random }: Chances): Promise<T> {
+export async function patiently<T>(attempt: () => Promise<T>, waitMs: number, chances: Chances): Promise<T> {
+  const { clock, random, ending } = chances;
   const until = clock.now() + waitMs;
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt();
     } catch (cause) {
       if (!mayComeBack(cause) || clock.now() >= until) throw databaseError(cause);
-      await pause(clock, backoffMs(tries, random, { baseMs: 20, capMs: 500 }));
+      await pause(clock, backoffMs(tries, random, { baseMs: 20, capMs: 500 }), ending);
+      if (ending?.aborted) throw databaseError(cause);
     }
   }
 }
 
-export async function pause(clock: Clock, delayMs: number): Promise<void> {
+/** Ends early when `ending` is aborted. */
+export async function pause(clock: Clock, delayMs: number, ending?: AbortSignal): Promise<void> {
+  if (ending?.aborted) return;
   // The clock's timers keep no process alive; here someone waits for what comes after.
   const hold = setInterval(() => undefined, 2 ** 30);
-  await new Promise<void>((resolve) => {
-    clock.after(delayMs, resolve);
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = clock.after(delayMs, resolve);
+  const stop = (): void => resolve();
+  ending?.addEventListener("abort", stop);
+  await promise;
+  ending?.removeEventListener("abort", stop);
+  timer.cancel();
   clearInterval(hold);
 }

@@ -11,6 +11,8 @@ export interface Child {
   readonly ended: Promise<number | string>;
   /** The last lines that it wrote, for an error that must say why. */
   lastWords(): string;
+  /** Sends a signal, unless it has ended: its number may be another program's by then. */
+  signal(name: NodeJS.Signals): void;
 }
 
 /** `onLine` gets each line that it writes. Rejects where the program cannot be run. */
@@ -40,6 +42,8 @@ function started(child: ChildProcess, lastWords: () => string): Promise<Child> {
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("spawn", () => resolve({ pid: child.pid ?? 0, ended, lastWords }));
+    child.once("spawn", () =>
+      resolve({ pid: child.pid ?? 0, ended, lastWords, signal: (name) => void child.kill(name) }),
+    );
   });
 }

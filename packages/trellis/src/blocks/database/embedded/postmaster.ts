@@ -79,7 +79,7 @@ async function allGone(data: string, clock: Clock, withinMs: number): Promise<bo
 }
 
 /** Signals a process that may have gone meanwhile. */
-export function signal(pid: number, name: NodeJS.Signals): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {

@@ -9,7 +9,7 @@ import { type Binaries, findBinaries } from "./binaries.ts";
 import { type Child, startChild } from "./child.ts";
 import { claim } from "./claim.ts";
 import { createWhole, diskError, hasCluster, resolveDataFolder, wasShutDown } from "./data-folder.ts";
-import { endLeftOvers, readPidFile, signal } from "./postmaster.ts";
+import { endLeftOvers, readPidFile } from "./postmaster.ts";
 import { serverSettings } from "./server-settings.ts";
 import { socketFolder, socketUrl } from "./socket-folder.ts";
 import { findProgram, type Unprivileged, unprivileged } from "./unprivileged.ts";
@@ -99,7 +99,12 @@ async function launch(
     ? user.invoke(guard, ["--pdeathsig", "INT", binaries.postgres, ...server])
     : user.invoke(binaries.postgres, server);
   const words = log.with({ program: "postgres" });
-  return startChild(invocation, (line) => words.warn(line));
+  return startChild(invocation, (line) => (isFarewell(line) ? words.debug(line) : words.warn(line)));
+}
+
+/** What it says to each connection that is still open when it was asked to end: nobody needs to look into that. */
+function isFarewell(line: string): boolean {
+  return line.endsWith("terminating connection due to administrator command");
 }
 
 /** On Linux the kernel can ask PostgreSQL to end when this process does, even by kill -9. */
@@ -133,8 +138,8 @@ async function ensureDatabase(socket: string): Promise<void> {
 }
 
 async function stopServer(child: Child, ended: Promise<void>, clock: Clock): Promise<void> {
-  signal(child.pid, "SIGINT");
-  const late = clock.after(stopWithinMs, () => signal(child.pid, "SIGQUIT"));
+  child.signal("SIGINT");
+  const late = clock.after(stopWithinMs, () => child.signal("SIGQUIT"));
   await ended;
   late.cancel();
 }

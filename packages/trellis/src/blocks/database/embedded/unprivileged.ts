@@ -5,8 +5,8 @@ import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { TrellisError } from "../../../model/errors.ts";
 
-/** `nobody`: there on every Linux and macOS, and owner of nothing. */
-const nobody = 65_534;
+/** `nobody`: there on every Linux and macOS (as -2, in 32 bits), and owner of nothing. */
+const nobody = process.platform === "darwin" ? 4_294_967_294 : 65_534;
 
 /** A command line, with the user that it runs as. */
 export interface Invocation {
@@ -31,7 +31,8 @@ export async function unprivileged(...reaches: readonly string[]): Promise<Unpri
   if (uid !== 0) return asOurselves(uid);
   for (const path of reaches) if (!(await everyoneReaches(path))) return inUserNamespace(path);
   return {
-    invoke: (command, args) => ({ command, args, uid: nobody, gid: nobody }),
+    // As Node takes them: signed.
+    invoke: (command, args) => ({ command, args, uid: nobody | 0, gid: nobody | 0 }),
     own: (path) => giveTo(nobody, path),
     owns: (path) => isOwnedBy([0, nobody], path),
   };
