@@ -1,3 +1,4 @@
+import { scopeOf } from "trellis/block";
 import { startTestApp, type TestApp } from "trellis/testing";
 import { expect } from "vitest";
 import config from "../../trellis.config.ts";
@@ -8,8 +9,8 @@ export class LinksApi {
   readonly key: string;
   #asked = 0;
 
-  static async start(): Promise<LinksApi> {
-    const app = await startTestApp(config);
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<LinksApi> {
+    const app = await startTestApp(config, { environment });
     return new LinksApi(app, await app.key(["links:read", "links:write"]));
   }
 
@@ -69,6 +70,27 @@ export class LinksApi {
        where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null`,
     );
     return found?.open ?? Number.NaN;
+  }
+
+  /**
+   * Runs a statement, such as one that locks, in a transaction that lasts until it is let go. The transaction is the
+   * second instance's, so that the first one has every connection of its own.
+   */
+  async hold(statement: string): Promise<{ letGo(): Promise<void> }> {
+    const held = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const transaction = this.app.instances[1]?.opened.database.transaction(async (tx) => {
+      await scopeOf(tx).query(statement);
+      held.resolve();
+      await end.promise;
+    });
+    await Promise.race([held.promise, transaction]);
+    return {
+      letGo: async () => {
+        end.resolve();
+        await transaction;
+      },
+    };
   }
 
   stop(): Promise<void> {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Agent, request, type Server } from "node:http";
+import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type OpenShop, openShop } from "../endpoint/shop.contract.ts";
 
@@ -42,6 +43,17 @@ describe("a drain", () => {
     await shop.clock.advance(1_000);
     expect(await advanceUntil(draining)).toBe(0);
     await expect(fetch(`${shop.url}/items/1`)).rejects.toThrow();
+  });
+
+  it("waits for no connection on which nothing was ever asked, such as browsers open ahead of need", async () => {
+    shop = await openShop();
+    const accepted = once(shop.server, "connection");
+    const silent = connect(shop.port, "127.0.0.1");
+    await accepted;
+    const beganMs = shop.clock.now();
+    expect(await advanceUntil(shop.http.drain())).toBe(0);
+    expect(shop.clock.now() - beganMs).toBeLessThan(1_000);
+    silent.destroy();
   });
 
   it("lets what is in flight finish", async () => {

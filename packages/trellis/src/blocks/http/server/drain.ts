@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import type { Socket } from "node:net";
 import type { Clock } from "../../../model/clock.ts";
 import type { Flights } from "../endpoint/flights.ts";
 import type { Sender } from "./sender.ts";
@@ -27,6 +28,7 @@ const lookEveryMs = 20;
 export class Drain {
   readonly #parts: Parts;
   readonly #servers = new Set<Server>();
+  readonly #sockets = new Set<Socket>();
   #begun: Promise<number> | undefined;
 
   constructor(parts: Parts) {
@@ -40,6 +42,10 @@ export class Drain {
   watch(server: Server): void {
     this.#servers.add(server);
     server.once("close", () => this.#servers.delete(server));
+    server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
   }
 
   /** The first call decides how; later ones wait for the same end. */
@@ -68,10 +74,16 @@ export class Drain {
       finished = true;
     });
     while (!finished && clock.now() < endMs) {
-      for (const server of this.#servers) server.closeIdleConnections();
+      this.#closeIdleConnections();
       await Promise.race([finish, this.#pass(lookEveryMs)]);
     }
     return finished ? 0 : this.#cutOff();
+  }
+
+  #closeIdleConnections(): void {
+    for (const server of this.#servers) server.closeIdleConnections();
+    // Browsers open connections that they may never use. To Node those are busy: it waits for their first request.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
   }
 
   /** Requests that wait for a handler are counted one by one, others (half received, half sent) by their connection. */

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { type ErrorCode, TrellisError } from "../../../model/errors.ts";
 import type { Log } from "../../../model/log.ts";
@@ -7,6 +7,7 @@ import { problemAnswer, toldError } from "../endpoint/problem.ts";
 import { header, type WireAnswer } from "../port.ts";
 import type { Health } from "./health.ts";
 import { HttpExchange } from "./http-exchange.ts";
+import { createServer } from "./node-http.ts";
 import type { Page } from "./page.ts";
 import type { RequestIds } from "./request-ids.ts";
 import type { Sender } from "./sender.ts";

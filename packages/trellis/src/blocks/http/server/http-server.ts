@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ErrorCode, TrellisError } from "../../../model/errors.ts";
 import { problemAnswer } from "../endpoint/problem.ts";
+import { createServer, STATUS_CODES } from "./node-http.ts";
 import { refusalOf } from "./strictness.ts";
 
 export interface ServerTimeouts {
