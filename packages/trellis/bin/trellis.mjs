@@ -5,6 +5,8 @@ import { continueOn, isPinnedOrNewer, pinnedNode, requireSupportedNode } from ".
 
 requireSupportedNode();
 if (isPinnedOrNewer) {
+  const { useCompileCache } = await import("./compile-cache.mjs");
+  useCompileCache();
   const built = new URL("../dist/cli/main.js", import.meta.url);
   await import(existsSync(built) ? built : new URL("../src/cli/main.ts", import.meta.url));
 } else {

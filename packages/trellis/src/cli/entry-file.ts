@@ -1,4 +1,4 @@
-import { extname, join } from "node:path";
+import { join } from "node:path";
 
-/** What the processes of instances run: `main.ts`, or `main.js` where Trellis was built. */
-export const entryFile = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
+/** What the processes of instances run: the command itself, in front of the TypeScript or of what was built from it. */
+export const entryFile = join(import.meta.dirname, "../../bin/trellis.mjs");

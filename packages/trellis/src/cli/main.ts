@@ -1,8 +1,5 @@
 import cluster from "node:cluster";
 import { systemClock, systemRandom } from "../runtime/system-clock.ts";
-import { useCompileCache } from "./compile-cache.ts";
-
-useCompileCache();
 
 // An instance that a supervisor has started runs this same file.
 if (cluster.isWorker) {

@@ -1,4 +1,5 @@
 import cluster from "node:cluster";
+import { flushCompileCache } from "node:module";
 import type { Clock } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
 import type { Log } from "../model/log.ts";
@@ -6,7 +7,6 @@ import { plan as makePlan, needsKeys, type Plan } from "../model/plan.ts";
 import { openLog } from "../runtime/pino-log.ts";
 import type { InstanceOrder, InstanceReport } from "../supervisor/instance-message.ts";
 import type { InstanceError, ReadyFacts } from "../supervisor/instance-process.ts";
-import { saveCompileCache } from "./compile-cache.ts";
 import { type HostedInstances, hostInstances } from "./host-instances.ts";
 import { loadApp } from "./load-app.ts";
 
@@ -14,6 +14,8 @@ import { loadApp } from "./load-app.ts";
 const orphanDrainMs = 5_000;
 /** Beyond the drain: closing pools, and what blocks finish. */
 const closeMs = 2_000;
+/** After the start: writing what Node made of several hundred modules holds everything up for a moment. */
+const keepCodeMs = 3_000;
 
 /** What a process does that a supervisor has started: asks which instance to be, is it, and ends when told to. */
 export async function serveSupervisor(clock: Clock): Promise<void> {
@@ -27,7 +29,8 @@ export async function serveSupervisor(clock: Clock): Promise<void> {
     const hosted = await hostInstances(plan, { ...order, log, clock });
     ending.afterwards(hosted, plan.settings.drainTimeoutMs);
     await report({ kind: "ready", facts: await readyFacts(hosted, plan, order) });
-    saveCompileCache();
+    // Not only at the end, which may be a kill; and not now, when the first requests come.
+    clock.after(keepCodeMs, flushCompileCache);
   } catch (error) {
     await report({ kind: "failed", error: instanceError(error) });
     process.exit(1);

@@ -90,7 +90,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     services: options.role === "web" ? services : [],
     authenticate: (headers) => keys.actor(headers.authorization),
     idempotency: openOnce({ sql: database.platform, clock, log, claimMs: longestRequestMs(hosted, settings) }),
-    pages: options.role === "web" ? referencePages(describe(hosted)) : [],
+    pages: options.role === "web" ? referencePages(() => describe(hosted)) : [],
     health: () => unhealthy(database, blocks),
   });
   http = opened;

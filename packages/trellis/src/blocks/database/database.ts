@@ -1,5 +1,5 @@
 import { type Block, block } from "../../model/block.ts";
-import { type Database, databaseHandle } from "./database-handle.ts";
+import type { Database } from "./database-handle.ts";
 import { databaseEngine } from "./port.ts";
 import { serviceSchema } from "./service-schema.ts";
 
@@ -21,6 +21,8 @@ export function database<Tables>(options: DatabaseOptions): Block<"database", Da
     migrations: options.migrations,
     open: async ({ service, engine }) => {
       const databases = engine(databaseEngine);
+      // Kysely is 255 modules: who only reads declarations, as a supervisor does, need not load them.
+      const { databaseHandle } = await import("./database-handle.ts");
       await databases.migrate({ owner: service, schema: serviceSchema(service), folder: options.migrations });
       const own = databases.service(service);
       return {

@@ -33,7 +33,7 @@ const document = openApiDocument([{ contract: links }], {
   version: "1",
   servers: ["https://links.example"],
 });
-const pages = referencePages(document);
+const pages = referencePages(() => document);
 const bodyOf = (path: string) => pages.find((page) => page.path === path)?.body() ?? "";
 const page = bodyOf("/openapi");
 /** What a reader of one route sees. */
