@@ -1,5 +1,5 @@
 import { app, calls, service } from "trellis";
-import { anyone, type Client, contract, failure, get, post, scope } from "trellis/contract";
+import { anyone, type Client, contract, events, failure, get, post, scope } from "trellis/contract";
 import { startTestApp, type TestApp } from "trellis/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -45,6 +45,7 @@ const askingContract = contract("asking", {
     returns: z.object({ outcome: z.string() }),
     allow: scope("clock:read"),
   }),
+  watch: get("/asking/watch", { returns: events(z.object({ by: z.string() })), allow: scope("clock:read") }),
   hang: get("/asking/hang", { returns: z.object({ outcome: z.string() }), allow: anyone }),
   trace: get("/asking/trace", { returns: z.object({ traceparent: z.string(), requestId: z.string() }), allow: anyone }),
 });
@@ -56,6 +57,10 @@ const asking = service(askingContract, {
       if (tried.ok) return { outcome: `${tried.value.at.toISOString()} by ${tried.value.by.slice(0, 4)}` };
       const { failure } = tried;
       return { outcome: failure.code === "refused" ? `refused since ${failure.detail.since.getTime()}` : failure.code };
+    },
+    watch: async function* (_, { clock }) {
+      for (const days of [1, 2])
+        yield { by: (await clock.later({ body: { at: "2026-02-27T00:00:00.000Z", days } })).by };
     },
     hang: async (_, { clock }) => {
       const tried = await clock.hang.try();
@@ -90,6 +95,12 @@ describe.each(["in process", "over HTTP"] as const)("one service calling another
   it("gives the same typed failure with its detail decoded", async () => {
     const { outcome } = await api.later({ body: { days: 400 } });
     expect(outcome).toBe(`refused since ${Date.UTC(2026, 1, 27)}`);
+  });
+
+  it("passes on who asks from within a stream of events, which has no deadline", async () => {
+    const seen: string[] = [];
+    for await (const { by } of await api.watch()) seen.push(by.slice(0, 4));
+    expect(seen).toEqual(["key:", "key:"]);
   });
 
   it("ends at the same deadline, as a failure that the caller can branch on", async () => {

@@ -14,6 +14,9 @@ interface Parts {
   readonly dispatch: Transport;
 }
 
+/** A call is checked when it arrives: whoever gets hold of its headers can do nothing with them later. */
+const onTheWayMsMax = 60_000;
+
 /** Knows where each service answers: at the address that the plan gives, or in this process. */
 export function openCalls({ plan, hosted, secret, dispatch }: Parts): CallsEngine {
   const remote = new Map(plan.calls.flatMap(({ to, url }) => (url === undefined ? [] : [[to, url] as const])));
@@ -29,6 +32,7 @@ export function openCalls({ plan, hosted, secret, dispatch }: Parts): CallsEngin
       });
     },
     caller: () => callerStorage.getStore(),
-    sign: ({ actor, deadlineMs }) => signCaller({ actor, expiresMs: deadlineMs }, secret),
+    sign: ({ actor, deadlineMs }, nowMs) =>
+      signCaller({ actor, expiresMs: Math.min(deadlineMs, nowMs + onTheWayMsMax) }, secret),
   };
 }

@@ -42,7 +42,7 @@ export interface Caller {
   /** `traceparent` of the request that is being served. */
   readonly traceparent: string;
   readonly requestId: string;
-  /** Milliseconds since 1970 by which the caller needs its answer. */
+  /** Milliseconds since 1970 by which the caller needs its answer; infinite while it serves a stream of events. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
 }
@@ -52,8 +52,8 @@ export interface CallsEngine {
   transport(contract: Contract<string, Routes>): Transport;
   /** The request that the code now running serves, or undefined outside of any request. */
   caller(): Caller | undefined;
-  /** Signs who is asking, for the header `x-trellis-caller`, which is stripped at the door. */
-  sign(caller: Caller): string;
+  /** Signs who is asking, for the header `x-trellis-caller` of a call that leaves now. */
+  sign(caller: Caller, nowMs: number): string;
 }
 
 export const callsEngine: EngineName<CallsEngine> = "calls";

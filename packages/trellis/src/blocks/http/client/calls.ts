@@ -1,6 +1,6 @@
 import { type Block, block } from "../../../model/block.ts";
 import type { Client } from "../../../model/call.ts";
-import type { Random } from "../../../model/clock.ts";
+import type { Clock, Random } from "../../../model/clock.ts";
 import type { Contract, Routes } from "../../../model/contract.ts";
 import { type Duration, milliseconds } from "../../../model/duration.ts";
 import { childTrace, formatTrace, parseTrace } from "../../../model/trace.ts";
@@ -32,7 +32,7 @@ export function calls<R extends Routes>(
         handle: makeClient(contract, {
           transport: engine.transport(contract),
           clock: opening.clock,
-          passOn: () => passOn(engine, opening.random),
+          passOn: () => passOn(engine, opening),
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
         }),
       };
@@ -41,14 +41,14 @@ export function calls<R extends Routes>(
 }
 
 /** Who is asking, the trace, the request's id and the time that is left, of the request that is being served. */
-function passOn(engine: CallsEngine, random: Random): PassedOn {
+function passOn(engine: CallsEngine, { clock, random }: { clock: Clock; random: Random }): PassedOn {
   const caller = engine.caller();
   if (!caller) return { headers: {} };
   return {
     headers: {
       [header.requestId]: caller.requestId,
       [header.trace]: formatTrace(childTrace(parseTrace(caller.traceparent), random)),
-      ...(caller.actor ? { [header.caller]: engine.sign(caller) } : {}),
+      ...(caller.actor ? { [header.caller]: engine.sign(caller, clock.now()) } : {}),
     },
     deadlineMs: caller.deadlineMs,
     signal: caller.signal,

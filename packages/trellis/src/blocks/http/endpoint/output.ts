@@ -8,6 +8,7 @@ import type { EdgeHints, Route } from "../../../model/route.ts";
 import type { Schema } from "../../../model/schema.ts";
 import type { WireAnswer } from "../port.ts";
 import { AnswerMisfit } from "./answer-misfit.ts";
+import { callerStorage } from "./caller-storage.ts";
 import type { Exchange } from "./exchange.ts";
 import { WireEvents } from "./wire-events.ts";
 import { wireForm } from "./wire-form.ts";
@@ -78,7 +79,9 @@ function eventsOutput(write: Write, of: string): WriteOutput {
   return (value, exchange) => {
     if (typeof Object(value)[Symbol.asyncIterator] !== "function")
       throw new AnswerMisfit(of, [{ field: "answer", problem: "must be an async iterable" }]);
-    const body = new WireEvents(value as AsyncIterable<unknown>, write, exchange.signal);
+    // The handler has returned, but its generator still calls other services in the name of this request.
+    const enter = <T>(run: () => T): T => callerStorage.run(exchange, run);
+    const body = new WireEvents(value as AsyncIterable<unknown>, write, exchange.signal, enter);
     return { status: 200, headers: { "content-type": "text/event-stream", "cache-control": "no-store" }, body };
   };
 }

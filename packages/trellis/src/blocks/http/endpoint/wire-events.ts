@@ -1,11 +1,12 @@
 /**
  * The events of a live answer as JSON texts. It ends with the handler's iterable or when `signal` aborts, also while
- * the next event is awaited; then the handler's iterable is told by `return`.
+ * the next event is awaited; then the handler's iterable is told by `return`. `enter` runs the handler's part of it.
  */
 export class WireEvents implements AsyncIterableIterator<string, undefined> {
   readonly #events: AsyncIterator<unknown>;
   readonly #write: (event: unknown) => string | Promise<string>;
   readonly #signal: AbortSignal;
+  readonly #enter: <T>(run: () => T) => T;
   #ended = false;
   #wake: (() => void) | undefined;
   #onEnd: (() => void) | undefined;
@@ -14,10 +15,12 @@ export class WireEvents implements AsyncIterableIterator<string, undefined> {
     events: AsyncIterable<unknown>,
     write: (event: unknown) => string | Promise<string>,
     signal: AbortSignal,
+    enter: <T>(run: () => T) => T = (run) => run(),
   ) {
     this.#events = events[Symbol.asyncIterator]();
     this.#write = write;
     this.#signal = signal;
+    this.#enter = enter;
     signal.addEventListener("abort", this.#leave, { once: true });
     if (signal.aborted) this.#leave();
   }
@@ -54,7 +57,7 @@ export class WireEvents implements AsyncIterableIterator<string, undefined> {
   #nextOrEnd(): Promise<IteratorResult<unknown> | undefined> {
     return new Promise((resolve, reject) => {
       this.#wake = () => resolve(undefined);
-      this.#events.next().then(resolve, reject);
+      this.#enter(() => this.#events.next()).then(resolve, reject);
     });
   }
 

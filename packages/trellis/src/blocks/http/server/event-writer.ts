@@ -28,6 +28,7 @@ export class EventWriter extends Readable {
     this.#texts.next().then(
       ({ done, value }) => {
         this.#asking = false;
+        if (done) this.#heartbeat.cancel();
         this.push(done ? null : `data: ${value}\n\n`);
       },
       (error) => {
