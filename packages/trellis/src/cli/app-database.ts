@@ -2,12 +2,14 @@ import type { Log } from "../model/log.ts";
 import type { Settings } from "../model/settings.ts";
 import { keepDatabase } from "../supervisor/keep-database.ts";
 import type { SupervisorEvent } from "../supervisor/supervisor-event.ts";
-import type { DataFolder } from "./data-folder.ts";
+import type { DataFolder, RunningApp } from "./data-folder.ts";
 import type { World } from "./world.ts";
 
 /** The database of an app that runs on this machine. */
 export interface AppDatabase {
   readonly url: string;
+  /** What other commands on this machine may know of it. */
+  readonly announced: Pick<RunningApp, "databaseUrl">;
   /** Ends the server, if it is ours. */
   stop(): Promise<void>;
 }
@@ -24,9 +26,10 @@ export async function openAppDatabase(parts: AppDatabaseParts, { clock, random }
   const { settings, data, log, onEvent } = parts;
   if (settings.databaseUrl) {
     onEvent({ event: "database", origin: "networked" });
-    return { url: settings.databaseUrl, stop: () => Promise.resolve() };
+    return { url: settings.databaseUrl, announced: {}, stop: () => Promise.resolve() };
   }
   const { startEmbeddedPostgres } = await import("../blocks/database/embedded/start-embedded-postgres.ts");
   const options = { data: data.postgres, connectionsMax: settings.databaseConnectionsMax, clock, log };
-  return keepDatabase({ start: () => startEmbeddedPostgres(options), clock, random, onEvent });
+  const kept = await keepDatabase({ start: () => startEmbeddedPostgres(options), clock, random, onEvent });
+  return { url: kept.url, announced: { databaseUrl: kept.url }, stop: () => kept.stop() };
 }

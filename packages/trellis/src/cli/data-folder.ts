@@ -16,8 +16,8 @@ const glanceMs = 300;
 /** A process that runs an app on a data folder, for commands that come while it does. */
 export interface RunningApp {
   readonly pid: number;
-  /** Where its database is reached from this machine. */
-  readonly databaseUrl: string;
+  /** Where its embedded database is reached. Of a networked one nothing is written down: its address holds a password. */
+  readonly databaseUrl?: string;
   readonly port: number;
 }
 

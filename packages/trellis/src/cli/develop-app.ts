@@ -36,7 +36,7 @@ export async function developApp(app: AppToDevelop, world: World): Promise<numbe
     const onEvent = (event: Parameters<typeof eventText>[0]) => output.answer(event, eventText(event));
     const database = await openAppDatabase({ settings, data: app.data, log, onEvent }, world);
     shutdown.lastly(() => database.stop());
-    app.data.announce({ pid: process.pid, databaseUrl: database.url, port: app.port });
+    app.data.announce({ pid: process.pid, port: app.port, ...database.announced });
     if (shutdown.asked) return 0;
 
     const order = {

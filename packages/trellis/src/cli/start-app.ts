@@ -11,7 +11,7 @@ import { entryFile } from "./entry-file.ts";
 import { openEngine } from "./open-engine.ts";
 import { type PreparedDatabase, prepareDatabase } from "./prepare-database.ts";
 import { Shutdown } from "./shutdown.ts";
-import { eventText, readyText } from "./start-text.ts";
+import { eventText, ownerKeyText, readyText } from "./start-text.ts";
 import type { World } from "./world.ts";
 
 export interface AppToStart extends AppHere {
@@ -28,12 +28,14 @@ export async function startApp(app: AppToStart, world: World): Promise<number> {
   const { settings } = app.plan;
   const log = openLog({ level: settings.logLevel, facts: { role: "supervisor" } });
   const shutdown = new Shutdown(world);
+  let untoldKey: string | undefined;
   try {
     const onEvent = (event: SupervisorEvent) => world.output.answer(event, eventText(event));
     const database = await openAppDatabase({ settings, data: app.data, log, onEvent }, world);
     shutdown.lastly(() => database.stop());
-    app.data.announce({ pid: process.pid, databaseUrl: database.url, port: app.port });
-    const prepared = await prepare(app, database.url, log, world);
+    app.data.announce({ pid: process.pid, port: app.port, ...database.announced });
+    const { ownerKey } = await prepare(app, database.url, log, world);
+    untoldKey = ownerKey;
     if (shutdown.asked) return 0;
 
     const { config, data, port, host } = app;
@@ -57,11 +59,14 @@ export async function startApp(app: AppToStart, world: World): Promise<number> {
     shutdown.onHurry(() => supervisor.kill());
     const instances = await Promise.race([supervisor.ready, shutdown.request]);
     if (instances) {
-      tellReady(app, instances, prepared, world);
+      tellReady(app, instances, ownerKey, world);
+      untoldKey = undefined;
       await shutdown.request;
     }
     return 0;
   } finally {
+    // It is made once: a first start that fails, or is stopped, must not take it along.
+    if (untoldKey) world.output.answer({ event: "ownerKey", ownerKey: untoldKey }, ownerKeyText(untoldKey));
     await shutdown.run();
     if (shutdown.asked) world.output.answer({ event: "stopped" }, "Stopped.");
   }
@@ -79,7 +84,7 @@ async function prepare({ plan }: AppToStart, url: string, log: Log, world: World
 function tellReady(
   { plan, port, data }: AppToStart,
   running: readonly RunningInstance[],
-  { ownerKey }: PreparedDatabase,
+  ownerKey: string | undefined,
   { output }: World,
 ): void {
   const ready = {

@@ -16,7 +16,6 @@ const origins = {
   created: "PostgreSQL: a new database",
   started: "PostgreSQL: started",
   recovered: "PostgreSQL: started, and recovered what had not been written down",
-  adopted: "PostgreSQL: still running",
   networked: "PostgreSQL: the server that DATABASE_URL names",
 } as const;
 
@@ -37,12 +36,14 @@ export function readyText({ url, data, ownerKey }: ReadyEvent, plan: Plan): stri
     `${names || "The app"} at ${url}`,
     `  every route: ${url}/openapi`,
     `  data: ${data}`,
-    ...(ownerKey === undefined
-      ? []
-      : ["", "The owner's key, shown this once (trellis key new --owner makes another):", `  ${ownerKey}`]),
+    ...(ownerKey === undefined ? [] : ["", ownerKeyText(ownerKey)]),
     "",
     "Try it:",
     `  ${tryIt(plan, url, key)}`,
     "",
   ].join("\n");
+}
+
+export function ownerKeyText(ownerKey: string): string {
+  return `The owner's key, shown this once (trellis key new --owner makes another):\n  ${ownerKey}`;
 }

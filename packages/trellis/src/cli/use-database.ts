@@ -1,4 +1,5 @@
 import type { DatabaseEngine } from "../blocks/database/port.ts";
+import { TrellisError } from "../model/errors.ts";
 import type { Log } from "../model/log.ts";
 import type { Settings } from "../model/settings.ts";
 import { openLog } from "../runtime/pino-log.ts";
@@ -34,7 +35,12 @@ export async function useDatabase<T>(
   if (settings.databaseUrl) return useAt(settings.databaseUrl);
   const data = openDataFolder(dataPath);
   const running = data.running();
-  return running ? useAt(running.databaseUrl) : startForTheMoment({ settings, data, log }, world, useAt);
+  if (!running) return startForTheMoment({ settings, data, log }, world, useAt);
+  if (running.databaseUrl !== undefined) return useAt(running.databaseUrl);
+  throw new TrellisError("invalid-setting", {
+    says: `The app that runs on ${dataPath} (process ${running.pid}) has a networked database, and DATABASE_URL is unset here`,
+    cure: "Set DATABASE_URL as it is for the app.",
+  });
 }
 
 async function startForTheMoment<T>(

@@ -127,3 +127,12 @@ it("gives calls in process the same events as texts", async () => {
   expect(await waiting).toEqual({ done: true, value: undefined });
   await source.returned.promise;
 });
+
+it("answers HEAD with the head alone, and lets the connection go on", async () => {
+  const source = new Source();
+  shop.state.ticks = source;
+  const response = await fetch(`${shop.url}/ticks`, { method: "HEAD" });
+  expect(response.headers.get("content-type")).toBe("text/event-stream");
+  await source.returned.promise;
+  await expect.poll(() => shop.http.stats().inFlight).toBe(0);
+});

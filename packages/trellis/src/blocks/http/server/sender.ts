@@ -30,7 +30,8 @@ export class Sender {
     if (this.closing) reply.header("connection", "close");
     if (typeof body !== "string") {
       secure(reply, headers["content-type"]);
-      reply.send(new EventWriter(body, this.#clock, (error) => this.#brokeOff(request, error)));
+      if (request.method === "HEAD") sendHeadAlone(reply, body);
+      else reply.send(new EventWriter(body, this.#clock, (error) => this.#brokeOff(request, error)));
     } else if (body === "") reply.send();
     else {
       secure(reply, headers["content-type"]);
@@ -99,6 +100,14 @@ function isNotModified(request: FastifyRequest, etag: string): boolean {
 function sendNotModified(reply: FastifyReply): void {
   reply.removeHeader("content-type");
   reply.code(304).send();
+}
+
+/** Nobody will hear the events: they would go on unheard for as long as the connection does. */
+function sendHeadAlone(reply: FastifyReply, events: AsyncIterable<string>): void {
+  events[Symbol.asyncIterator]()
+    .return?.()
+    .catch(() => undefined);
+  reply.send();
 }
 
 /** For answers with a body: its type is what it says. A page also keeps its address from the sites it links to. */
