@@ -72,11 +72,11 @@ class PostgresEngine implements DatabaseEngine {
   }
 
   migrate(migrations: Migrations): Promise<readonly AppliedMigration[]> {
-    return migrate(this.#connectAtLeisure, migrations);
+    return migrate(this.platform, this.#connectAtLeisure, migrations);
   }
 
   pendingMigrations(migrations: Migrations): Promise<readonly AppliedMigration[]> {
-    return pendingMigrations(this.#connectAtLeisure, migrations);
+    return pendingMigrations(this.platform, migrations);
   }
 
   openTransactionHere(service?: string): boolean {

@@ -45,6 +45,8 @@ export class Pool {
 
   /** Throws `unavailable` where all connections stay busy, `database-unreachable` where there is no server. */
   async lend(): Promise<Loan> {
+    if (this.#chances.ending?.aborted)
+      throw new TrellisError("database-unreachable", { says: "This instance has let go of its database" });
     const client = await patiently(() => this.#pool.connect(), this.#waitMs, this.#chances).catch((cause) => {
       throw isAllBusy(cause) ? this.#busy(cause) : cause;
     });

@@ -1,5 +1,6 @@
 import { DatabaseError as ServerError } from "pg";
 import { TrellisError } from "../../../model/errors.ts";
+import type { Sql } from "../../../model/sql.ts";
 import type { OwnConnection } from "../connections/connector.ts";
 import { databaseError } from "../connections/database-error.ts";
 import type { AppliedMigration, Migrations } from "../port.ts";
@@ -13,14 +14,21 @@ export type Connect = () => Promise<OwnConnection>;
  * runs them while the others wait, and then find nothing left to do. Throws `broken-migration`, with nothing kept of the
  * file that failed, or `changed-migration`.
  */
-export async function migrate(connect: Connect, migrations: Migrations): Promise<readonly AppliedMigration[]> {
+export async function migrate(
+  sql: Sql,
+  connect: Connect,
+  migrations: Migrations,
+): Promise<readonly AppliedMigration[]> {
   const files = await readMigrations(migrations.folder);
+  // Most starts find nothing to do. They need no connection of their own, and wait for nobody who has more to do.
+  if (files.length > 0 && (await pendingAmong(files, sql, migrations.owner)).length === 0) return [];
   const own = await connect();
+  const alone = sqlOn(own);
   try {
     // Held until the connection ends, so that a runner that is killed keeps nobody waiting.
-    await query(own, "select pg_advisory_lock(hashtextextended('trellis:migration', 0))");
+    await alone.query("select pg_advisory_lock(hashtextextended('trellis:migration', 0))");
     await own.connection.runScript(bootstrap(migrations.schema));
-    const pending = await notYetRun(own, migrations.owner, files);
+    const pending = await notYetRun(alone, migrations.owner, files);
     for (const file of pending) await runFile(own, migrations, file);
     return pending.map(({ number, file }) => ({ owner: migrations.owner, number, file }));
   } finally {
@@ -29,22 +37,18 @@ export async function migrate(connect: Connect, migrations: Migrations): Promise
 }
 
 /** What `migrate` would run. Changes nothing. */
-export async function pendingMigrations(
-  connect: Connect,
-  migrations: Migrations,
-): Promise<readonly AppliedMigration[]> {
-  const files = await readMigrations(migrations.folder);
-  const own = await connect();
-  try {
-    const [known] = await query<{ there: boolean }>(
-      own,
-      "select to_regclass('trellis.migration') is not null as there",
-    );
-    const pending = known?.there ? await notYetRun(own, migrations.owner, files) : files;
-    return pending.map(({ number, file }) => ({ owner: migrations.owner, number, file }));
-  } finally {
-    await own.end();
-  }
+export async function pendingMigrations(sql: Sql, { owner, folder }: Migrations): Promise<readonly AppliedMigration[]> {
+  const pending = await pendingAmong(await readMigrations(folder), sql, owner);
+  return pending.map(({ number, file }) => ({ owner, number, file }));
+}
+
+async function pendingAmong(
+  files: readonly MigrationFile[],
+  sql: Sql,
+  owner: string,
+): Promise<readonly MigrationFile[]> {
+  const [known] = await sql.query<{ there: boolean }>("select to_regclass('trellis.migration') is not null as there");
+  return known?.there ? notYetRun(sql, owner, files) : files;
 }
 
 const bootstrap = (schema: string) => `
@@ -60,9 +64,8 @@ const bootstrap = (schema: string) => `
   create schema if not exists "${schema}";
 `;
 
-async function notYetRun(own: OwnConnection, owner: string, files: readonly MigrationFile[]): Promise<MigrationFile[]> {
-  const ran = await query<{ number: number; name: string; hash: string }>(
-    own,
+async function notYetRun(sql: Sql, owner: string, files: readonly MigrationFile[]): Promise<MigrationFile[]> {
+  const ran = await sql.query<{ number: number; name: string; hash: string }>(
     "select number, name, hash from trellis.migration where owner = $1 order by number",
     [owner],
   );
@@ -81,21 +84,22 @@ async function notYetRun(own: OwnConnection, owner: string, files: readonly Migr
 
 async function runFile(own: OwnConnection, { owner, schema }: Migrations, file: MigrationFile): Promise<void> {
   const { connection } = own;
-  await query(own, "begin");
+  const sql = sqlOn(own);
+  await sql.query("begin");
   try {
     await connection.runScript(`set local search_path to "${schema}", public`);
     await connection.runScript(file.sql).catch((cause) => {
       throw brokenMigration(file, cause);
     });
-    await query(own, "insert into trellis.migration (owner, number, name, hash) values ($1, $2, $3, $4)", [
+    await sql.query("insert into trellis.migration (owner, number, name, hash) values ($1, $2, $3, $4)", [
       owner,
       file.number,
       file.file,
       file.hash,
     ]);
-    await query(own, "commit");
+    await sql.query("commit");
   } catch (cause) {
-    if (!connection.lost) await query(own, "rollback");
+    if (!connection.lost) await sql.query("rollback");
     throw cause;
   }
 }
@@ -109,7 +113,11 @@ function brokenMigration({ path, sql }: MigrationFile, cause: unknown): Error {
   return new TrellisError("broken-migration", { says: `${path}${line}: ${cause.message}`, cause });
 }
 
-async function query<Row extends object>(own: OwnConnection, text: string, values: unknown[] = []): Promise<Row[]> {
-  const { rows } = await own.connection.run({ text, values });
-  return rows as Row[];
+function sqlOn({ connection }: OwnConnection): Sql {
+  return {
+    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+      const { rows } = await connection.run({ text, values });
+      return rows as Row[];
+    },
+  };
 }
