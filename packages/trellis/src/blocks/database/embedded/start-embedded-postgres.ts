@@ -4,6 +4,7 @@ import type { Clock } from "../../../model/clock.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import type { Log } from "../../../model/log.ts";
 import { pause } from "../connections/connector.ts";
+import { databaseError } from "../connections/database-error.ts";
 import type { EmbeddedServer } from "../port.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { type Child, startChild } from "./child.ts";
@@ -66,9 +67,9 @@ async function open(
   try {
     await untilReady(child, options);
     await ensureDatabase(socket);
-  } catch (error) {
+  } catch (cause) {
     await stop();
-    throw error;
+    throw cause instanceof TrellisError ? cause : ((await diskError(data, cause)) ?? databaseError(cause));
   }
   return { url: socketUrl(socket, databaseName), pid: child.pid, origin, ended, stop };
 }
