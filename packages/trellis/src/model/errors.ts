@@ -83,6 +83,12 @@ export const errorCatalogue = {
     "The database cannot be reached",
     "Check DATABASE_URL and that the server runs.",
   ),
+  "outcome-unknown": entry(
+    503,
+    unavailable,
+    "It may or may not have been done",
+    "Read again before repeating it, or send an Idempotency-Key.",
+  ),
   "disk-full": entry(507, ioErr, "The disk is full", "Free some space; nothing half-written was kept."),
   "outside-transaction": entry(
     500,

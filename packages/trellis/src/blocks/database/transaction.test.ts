@@ -54,6 +54,21 @@ describe("a transaction", () => {
     expect(await codes()).toEqual(["a"]);
   });
 
+  test("whose connection is lost during its commit says that nobody knows, and is not run again", async () => {
+    let runs = 0;
+    await server.query(`create function public.die() returns trigger language plpgsql as
+      $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`);
+    await server.query(`create constraint trigger die after insert on my_links.link
+      deferrable initially deferred for each row execute function public.die()`);
+    const tried = db.transaction(async (tx) => {
+      runs += 1;
+      await add("a", db.in(tx));
+    });
+    await expect(tried).rejects.toMatchObject({ code: "outcome-unknown" });
+    await server.query("drop function public.die cascade");
+    expect(runs).toBe(1);
+  });
+
   test("an error that is caught inside does not let half of it be kept unnoticed", async () => {
     const tried = db.transaction(async (tx) => {
       await add("a", db.in(tx));

@@ -88,9 +88,8 @@ export class TransactionRunner implements Runner, TransactionScope {
 }
 
 function lostDuringCommit(cause: unknown): TrellisError {
-  return new TrellisError("database-unreachable", {
-    says: "The connection was lost during the commit: what was done may or may not have been kept",
-    cure: "Read again before repeating it, or send an Idempotency-Key.",
+  return new TrellisError("outcome-unknown", {
+    says: "The database was lost during the commit: what was done may or may not have been kept",
     cause,
   });
 }

@@ -27,6 +27,9 @@ export function thrownByHandler(error: unknown): unknown {
 
 /** The error that the caller is told. Everything unexpected is `internal`, and its cause stays here. */
 export function toldError(error: unknown, mode: Mode): TrellisError {
+  // It names servers, files and users of ours.
+  if (error instanceof TrellisError && error.code === "database-unreachable")
+    return new TrellisError("database-unreachable", { cure: "Try again shortly.", cause: error });
   if (error instanceof TrellisError && error.status !== 500) return error;
   if (error instanceof CallFailed && error.failure.code === "unavailable")
     return new TrellisError("unavailable", { says: "Something that this needs is not available", cause: error });
@@ -35,7 +38,6 @@ export function toldError(error: unknown, mode: Mode): TrellisError {
 }
 
 export function problemAnswer(error: TrellisError, requestId: string): WireAnswer {
-  const retryAfter = retryAfterSeconds(error);
   return answerWith(
     {
       type: `/problems/${error.code}`,
@@ -47,8 +49,14 @@ export function problemAnswer(error: TrellisError, requestId: string): WireAnswe
       ...(error.fields.length > 0 ? { fields: error.fields.slice(0, fieldsMax) } : {}),
       requestId,
     },
-    retryAfter === undefined ? {} : { "retry-after": retryAfter },
+    headersOf(error),
   );
+}
+
+function headersOf({ status, retryAfterMs }: TrellisError): Readonly<Record<string, string>> {
+  // RFC 9110, section 15.5.2: whoever refuses for want of credentials says which kind is wanted.
+  if (status === 401) return { "www-authenticate": "Bearer" };
+  return retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
 }
 
 export function answerWith(problem: Problem, headers: Readonly<Record<string, string>> = {}): WireAnswer {
@@ -57,8 +65,4 @@ export function answerWith(problem: Problem, headers: Readonly<Record<string, st
     headers: { "content-type": "application/problem+json; charset=utf-8", "cache-control": "no-store", ...headers },
     body: JSON.stringify(problem),
   };
-}
-
-function retryAfterSeconds({ retryAfterMs }: TrellisError): string | undefined {
-  return retryAfterMs === undefined ? undefined : String(Math.ceil(retryAfterMs / 1_000));
 }
