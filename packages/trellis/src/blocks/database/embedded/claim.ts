@@ -3,21 +3,38 @@ import { rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Clock } from "../../../model/clock.ts";
 import { TrellisError } from "../../../model/errors.ts";
+import { pause } from "../connections/connector.ts";
+
+/** A process that was killed a moment ago may still be ending. */
+const patienceMs = 1_000;
+const retryMs = 50;
 
 /**
  * Makes the folder ours as long as this process lives: a socket can be listened on by one, and the kernel lets go of it
  * however the process ends. Throws `data-folder-in-use`. Returns what gives it back.
  */
-export async function claim(data: string): Promise<() => Promise<void>> {
+export async function claim(data: string, clock: Clock): Promise<() => Promise<void>> {
+  const untilMs = clock.now() + patienceMs;
+  let server = await listenFor(data);
+  while (!server && clock.now() < untilMs) {
+    await pause(clock, retryMs);
+    server = await listenFor(data);
+  }
+  if (!server) throw new TrellisError("data-folder-in-use", { says: `Another Trellis is running on ${data}` });
+  const held = server.unref();
+  return () => new Promise((resolve) => held.close(() => resolve()));
+}
+
+/** Undefined where another process listens. */
+async function listenFor(data: string): Promise<Server | undefined> {
   const name = `trellis-${createHash("sha256").update(data).digest("hex").slice(0, 24)}`;
   // Linux has names without files; elsewhere the file of a killed process stays and must be told from a living one's.
   const abstract = process.platform === "linux";
   const address = abstract ? `\0${name}` : join(tmpdir(), `${name}.lock`);
-  const server = (await listen(address)) ?? (!abstract && !(await answers(address)) && (await listenAnew(address)));
-  if (!server) throw new TrellisError("data-folder-in-use", { says: `Another Trellis is running on ${data}` });
-  server.unref();
-  return () => new Promise((resolve) => server.close(() => resolve()));
+  const server = await listen(address);
+  return server || abstract || (await answers(address)) ? server : listenAnew(address);
 }
 
 function listen(address: string): Promise<Server | undefined> {

@@ -30,7 +30,8 @@ afterEach(async () => {
   for (const server of running) await server.stop();
   running.clear();
   holders.clear();
-  await rm(folder, { recursive: true, force: true });
+  // A server that was killed may still be writing.
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 async function start(at = data): Promise<EmbeddedServer> {

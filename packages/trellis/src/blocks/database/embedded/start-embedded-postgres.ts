@@ -40,7 +40,7 @@ const stopWithinMs = 15_000;
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const data = await resolveDataFolder(options.data);
   const binaries = await findBinaries();
-  const release = await claim(data);
+  const release = await claim(data, options.clock);
   try {
     return await open({ ...options, data }, binaries, release);
   } catch (error) {
