@@ -2,8 +2,10 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { continueOn, isPinnedOrNewer, pinnedNode, requireSupportedNode } from "./pinned-node.mjs";
+import { quietExperiments } from "./quiet-experiments.mjs";
 
 requireSupportedNode();
+quietExperiments();
 if (isPinnedOrNewer) {
   const { useCompileCache } = await import("./compile-cache.mjs");
   useCompileCache();
