@@ -27,7 +27,7 @@ const books = service(
 const library = app({ services: [books] });
 const environment = {
   DATABASE_URL: "postgres://me:hush@db/library",
-  TRELLIS_SECRET: "hush",
+  TRELLIS_SECRET: "hush".repeat(8),
   REDIS_URL: "redis://cache",
 };
 

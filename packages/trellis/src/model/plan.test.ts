@@ -122,6 +122,7 @@ test.each([
   ["TRELLIS_BODY_MAX", "1 MB"],
   ["TRELLIS_REQUEST_TIMEOUT", "soon"],
   ["TRELLIS_LOG", "loud"],
+  ["TRELLIS_SECRET", "guess me"],
   ["NODE_ENV", "staging"],
   ["DATABASE_URL", "mysql://db/app"],
   ["DATABASE_URL", "postgres://me:pass@db:port/app"],

@@ -42,6 +42,17 @@ const databaseUrl = (text: string, variable: string): string => {
   });
 };
 
+/** Whoever guesses it can sign in as anyone. */
+const secretCharactersMin = 32;
+
+const secret = (text: string, variable: string): string => {
+  if (text === "" || text.length >= secretCharactersMin) return text;
+  throw new TrellisError("invalid-setting", {
+    says: `${variable} has ${text.length} characters, which is too few to keep anything secret`,
+    cure: `Set ${variable} to ${secretCharactersMin} random characters or more, such as \`openssl rand -base64 32\` gives.`,
+  });
+};
+
 const setting = <T>(variable: string, fallback: string, read: Setting<T>["read"], meaning: string): Setting<T> => ({
   variable,
   fallback,
@@ -88,7 +99,7 @@ export const settingTable = {
   secret: setting(
     "TRELLIS_SECRET",
     "",
-    (text) => text,
+    secret,
     "signs what instances tell each other; unset: made once, kept with the data",
   ),
 } as const;
