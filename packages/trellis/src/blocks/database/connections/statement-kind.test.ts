@@ -13,4 +13,7 @@ test.each([
   ["changes", "select * into copy from link"],
   ["changes", "explain analyze select drop_everything()"],
   ["changes", "truncate link"],
+  ["changes", "select nextval('link_id_seq')"],
+  ["changes", "select pg_try_advisory_lock(1), set_config('a.b', 'c', false)"],
+  ["reads", 'select count(*), lower("nextval") from "link"'],
 ])("%s: %s", (kind, text) => expect(statementKind(text)).toBe(kind));
