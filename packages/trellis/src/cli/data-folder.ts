@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { TrellisError } from "../model/errors.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
 import { findConfig } from "./load-app.ts";
-import { folderError, writeWhole } from "./whole-file.ts";
+import { folderError, syncNames, writeWhole } from "./whole-file.ts";
 import type { World } from "./world.ts";
 
 /** What this version writes into a data folder. Raised when an older version could no longer use it. */
@@ -74,6 +74,7 @@ function makeFolder(path: string): boolean {
   try {
     // For root, PostgreSQL runs as another user, who must be able to pass through on the way to its own part.
     mkdirSync(path, { mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    syncNames(dirname(path));
     return true;
   } catch (cause) {
     throw folderError(path, cause);

@@ -1,15 +1,27 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { TrellisError } from "../model/errors.ts";
 
-/** Writes a small file whole or not at all, also when the disk is full or the process is killed meanwhile. */
+/** Writes a small file whole or not at all, also when the disk is full, the process is killed or the power lost. */
 export function writeWhole(path: string, text: string, mode = 0o644): void {
   const draft = `${path}.${process.pid}`;
   try {
     writeFileSync(draft, text, { mode, flush: true });
     renameSync(draft, path);
+    syncNames(dirname(path));
   } catch (cause) {
     rmSync(draft, { force: true });
     throw folderError(path, cause);
+  }
+}
+
+/** Makes the names in a folder survive a loss of power, such as that of a file just renamed. */
+export function syncNames(folder: string): void {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 
