@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -19,6 +20,18 @@ test("a folder is locked by one at a time", () => {
   const next = lockFolder(path);
   expect(next).toBeDefined();
   next?.release();
+});
+
+test("another process is kept out, also after this one has looked again; others may not even read the file", () => {
+  const path = folder();
+  const lock = lockFolder(path);
+  expect(lockFolder(path)).toBeUndefined();
+  const module = new URL("./folder-lock.ts", import.meta.url).href;
+  const program = `import { lockFolder } from "${module}"; console.log(lockFolder("${path}") === undefined);`;
+  const answer = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+  expect(answer.trim()).toBe("true");
+  expect(statSync(join(path, "lock")).mode & 0o077).toBe(0);
+  lock?.release();
 });
 
 test("two folders do not know of each other, and nothing piles up in them", () => {

@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { folderError } from "./whole-file.ts";
@@ -14,7 +15,11 @@ export interface FolderLock {
 export function lockFolder(folder: string, waitMs = 0): FolderLock | undefined {
   let file: DatabaseSync | undefined;
   try {
-    file = new DatabaseSync(join(folder, "lock"), { timeout: waitMs });
+    const path = join(folder, "lock");
+    // SQLite would let everyone read it, and so take a lock that keeps the owner out. Only where it is missing: closing
+    // a file gives back every lock that this process has on it (fcntl(2)).
+    if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
+    file = new DatabaseSync(path, { timeout: waitMs });
     // Nothing is ever written, so that no journal need lie beside it.
     file.exec("pragma journal_mode = memory; begin exclusive");
   } catch (cause) {

@@ -1,13 +1,12 @@
+import { Closing } from "../runtime/closing.ts";
 import type { World } from "./world.ts";
-
-type Step = () => Promise<void>;
 
 /** How a long-running command ends: when someone asks, in the reverse order of how it began. */
 export class Shutdown {
   /** Resolves when someone asks for the end. */
   readonly request: Promise<undefined>;
   readonly #unlisten: () => void;
-  readonly #steps: Step[] = [];
+  readonly #closing = new Closing();
   #hurry: () => void = () => undefined;
   #asked = false;
 
@@ -34,15 +33,12 @@ export class Shutdown {
   }
 
   /** Adds a step that is done before those that were added earlier. */
-  lastly(step: Step): void {
-    this.#steps.push(step);
+  lastly(step: () => Promise<void>): void {
+    this.#closing.add(step);
   }
 
   /** Does every step, also when one fails. */
   async run(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const step of this.#steps.reverse()) await step().catch((error) => failures.push(error));
-    this.#unlisten();
-    if (failures.length > 0) throw failures[0];
+    await this.#closing.run().finally(this.#unlisten);
   }
 }

@@ -142,7 +142,7 @@ function plannedCalls(services: readonly Service[], environment: Environment): r
   return services.flatMap(({ contract, uses }) =>
     Object.entries(uses).flatMap(([name, { calls: to }]) => {
       if (to === undefined) return [];
-      const variable = `TRELLIS_URL_${to.toUpperCase().replaceAll("-", "_")}`;
+      const variable = addressVariable(to);
       const url = environment[variable]?.trim();
       if (!url && !hosted.has(to))
         throw new TrellisError("invalid-app", {
@@ -220,6 +220,11 @@ function blockLimits(services: readonly Service[]): readonly Limit[] {
       block.limits.map((limit) => ({ ...limit, name: `${contract.name}.${name}: ${limit.name}` })),
     ),
   );
+}
+
+/** The setting that says where a service answers that does not run here. */
+export function addressVariable(service: string): string {
+  return `TRELLIS_URL_${service.toUpperCase().replaceAll("-", "_")}`;
 }
 
 /** Whether anyone must sign in to use some route, so that keys are needed. */

@@ -3,7 +3,7 @@ import { signCaller } from "../blocks/http/endpoint/caller-header.ts";
 import { callerStorage } from "../blocks/http/endpoint/caller-storage.ts";
 import type { CallsEngine, Transport } from "../blocks/http/port.ts";
 import { TrellisError } from "../model/errors.ts";
-import type { Plan } from "../model/plan.ts";
+import { addressVariable, type Plan } from "../model/plan.ts";
 
 interface Parts {
   readonly plan: Plan;
@@ -25,10 +25,9 @@ export function openCalls({ plan, hosted, secret, dispatch }: Parts): CallsEngin
       const url = remote.get(contract.name);
       if (url !== undefined) return httpTransport(contract, { url });
       if (hosted.has(contract.name)) return dispatch;
-      const variable = `TRELLIS_URL_${contract.name.toUpperCase().replaceAll("-", "_")}`;
       throw new TrellisError("invalid-app", {
         says: `"${contract.name}" does not run in this instance, and its address is not known`,
-        cure: `Set ${variable} to where it answers.`,
+        cure: `Set ${addressVariable(contract.name)} to where it answers.`,
       });
     },
     caller: () => callerStorage.getStore(),

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { failure } from "../../model/failure.ts";
@@ -67,6 +68,21 @@ describe("a transaction", () => {
     await expect(tried).rejects.toMatchObject({ code: "outcome-unknown" });
     await server.query("drop function public.die cascade");
     expect(runs).toBe(1);
+  });
+
+  test("that does nothing for too long is ended by the server, and nothing of it is kept", async () => {
+    const tried = db.transaction(async (tx) => {
+      const rows = db.in(tx);
+      await add("a", rows);
+      const { rows: found } = await sql<{ limit: string; pid: number }>`select pg_backend_pid() as pid,
+        current_setting('idle_in_transaction_session_timeout') as limit`.execute(rows);
+      expect(found).toMatchObject([{ limit: "1min" }]);
+      await sql`set idle_in_transaction_session_timeout = '20ms'`.execute(rows);
+      const lives = () => server.query("select from pg_stat_activity where pid = $1", [found[0]?.pid]);
+      await expect.poll(lives, { timeout: 10_000 }).toEqual([]);
+    });
+    await expect(tried).rejects.toMatchObject({ code: "database-unreachable" });
+    expect(await codes()).toEqual([]);
   });
 
   test("an error that is caught inside does not let half of it be kept unnoticed", async () => {

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { idleInTransactionMs } from "./limits.ts";
 
 export interface ConnectionSettings {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, or with `?host=FOLDER` for a socket in the file system. */
@@ -19,6 +20,7 @@ export function clientConfig(settings: ConnectionSettings): pg.ClientConfig {
     connectionString: withSearchPath(settings.url, settings.schema),
     application_name: settings.applicationName,
     statement_timeout: settings.statementTimeoutMs,
+    idle_in_transaction_session_timeout: settings.statementTimeoutMs === 0 ? 0 : idleInTransactionMs,
     connectionTimeoutMillis: settings.waitMs,
     keepAlive: true,
     pipeline: true,

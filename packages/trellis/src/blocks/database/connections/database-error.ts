@@ -37,7 +37,7 @@ export function databaseError(cause: unknown, statement?: string): Error {
 export function isConnectionLost(cause: unknown): boolean {
   if (cause instanceof DatabaseError) return cause.code === "database-unreachable";
   const code = codeOf(cause);
-  if (cause instanceof ServerError) return /^(08|57P0[1-5])/.test(code) || notAdmitted.has(code);
+  if (cause instanceof ServerError) return /^(08|25P0[34]|57P0[1-5])/.test(code) || notAdmitted.has(code);
   return (
     socketErrors.has(code) ||
     /^(Connection terminated|Client (has encountered|was closed)|timeout expired)/.test(messageOf(cause))

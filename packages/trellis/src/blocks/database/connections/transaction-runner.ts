@@ -46,6 +46,10 @@ export class TransactionRunner implements Runner, TransactionScope {
   /** After this everything that was done is kept, or it throws. */
   async commit(): Promise<void> {
     this.end();
+    if (this.#connection.lost)
+      throw new TrellisError("database-unreachable", {
+        says: "The connection was lost before the commit: nothing was kept",
+      });
     const { command } = await this.#send({ text: "commit", values: [] }).catch((cause) => {
       throw isConnectionLost(cause) ? lostDuringCommit(cause) : cause;
     });
