@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { scopeOf } from "../../../model/transaction.ts";
 import type { DatabaseEngine, Migrations } from "../port.ts";
 import { type TestDatabase, testDatabase } from "../test-database.contract.ts";
 
@@ -52,6 +53,15 @@ describe("migrations", () => {
     expect(await ran()).toHaveLength(3);
   });
 
+  test("wait for no one else's where none is left to run", async () => {
+    await write("0001_link.sql", "create table link ()");
+    await engine.migrate(links);
+    await engine.transaction(async (tx) => {
+      await scopeOf(tx).query("select pg_advisory_xact_lock(hashtextextended('trellis:migration', 0))");
+      expect(await server.engine().migrate(links)).toEqual([]);
+    });
+  });
+
   test("can be read from a file URL, as import.meta.resolve gives it", async () => {
     await write("0001_link.sql", "create table link ()");
     await engine.migrate({ ...links, folder: pathToFileURL(`${links.folder}/`).href });
@@ -75,7 +85,7 @@ describe("migrations", () => {
 
   test("may take longer than a statement may", async () => {
     await write("0001_slow.sql", "select pg_sleep(0.3)");
-    const hasty = server.engine({ statementTimeoutMs: 50 });
+    const hasty = server.engine({ statementTimeoutMs: 150 });
     expect(await hasty.migrate(links)).toHaveLength(1);
   });
 });
