@@ -16,6 +16,8 @@ const Refused = failure("refused", {
   detail: z.object({ since: Moment }),
 });
 
+const Seen = z.object({ traceparent: z.string(), tracestate: z.string().nullable(), requestId: z.string() });
+
 const clockContract = contract("clock", {
   later: post("/clock/later", {
     body: z.object({ at: Moment, days: z.number().int().default(1) }),
@@ -24,7 +26,7 @@ const clockContract = contract("clock", {
     allow: scope("clock:read"),
   }),
   hang: get("/clock/hang", { returns: z.object({}), allow: anyone }),
-  trace: get("/clock/trace", { returns: z.object({ traceparent: z.string(), requestId: z.string() }), allow: anyone }),
+  trace: get("/clock/trace", { returns: Seen, allow: anyone }),
 });
 const clock = service(clockContract, {
   uses: {},
@@ -35,7 +37,11 @@ const clock = service(clockContract, {
     },
     hang: ({ signal }) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true })),
-    trace: ({ headers, requestId }) => ({ traceparent: headers.get("traceparent") ?? "", requestId }),
+    trace: ({ headers, requestId }) => ({
+      traceparent: headers.get("traceparent") ?? "",
+      tracestate: headers.get("tracestate"),
+      requestId,
+    }),
   },
 });
 
@@ -47,7 +53,7 @@ const askingContract = contract("asking", {
   }),
   watch: get("/asking/watch", { returns: events(z.object({ by: z.string() })), allow: scope("clock:read") }),
   hang: get("/asking/hang", { returns: z.object({ outcome: z.string() }), allow: anyone }),
-  trace: get("/asking/trace", { returns: z.object({ traceparent: z.string(), requestId: z.string() }), allow: anyone }),
+  trace: get("/asking/trace", { returns: Seen, allow: anyone }),
 });
 const asking = service(askingContract, {
   uses: { clock: calls(clockContract, { deadline: "300ms" }) },
@@ -113,9 +119,14 @@ describe.each(["in process", "over HTTP"] as const)("one service calling another
 
   it("is one trace and one request id, with a span of its own", async () => {
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    const response = await fetch(`${url}/asking/trace`, { headers: { traceparent, "x-request-id": "asked-once" } });
-    const seen = (await response.json()) as { traceparent: string; requestId: string };
+    const ask = async (more: Readonly<Record<string, string>>): Promise<z.infer<typeof Seen>> => {
+      const headers = { tracestate: "one=1,other=2", "x-request-id": "asked-once", ...more };
+      return Seen.parse(await (await fetch(`${url}/asking/trace`, { headers })).json());
+    };
+    const seen = await ask({ traceparent });
     expect(seen.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/);
     expect(seen.requestId).toBe("asked-once");
+    expect(seen.tracestate).toBe("one=1,other=2");
+    expect((await ask({ traceparent: "no trace" })).tracestate).toBeNull();
   });
 });

@@ -41,6 +41,8 @@ export interface Caller {
   readonly actor: Actor | undefined;
   /** `traceparent` of the request that is being served. */
   readonly traceparent: string;
+  /** What tracing systems on the way keep beside it, as it came. */
+  readonly tracestate: string | undefined;
   readonly requestId: string;
   /** Milliseconds since 1970 by which the caller needs its answer; infinite while it serves a stream of events. */
   readonly deadlineMs: number;
@@ -102,6 +104,7 @@ export interface Problem {
 export const header = {
   requestId: "x-request-id",
   trace: "traceparent",
+  traceState: "tracestate",
   /** Milliseconds that the caller still has, when it sends. */
   timeout: "x-request-timeout-ms",
   caller: "x-trellis-caller",

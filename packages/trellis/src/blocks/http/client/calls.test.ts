@@ -19,6 +19,7 @@ const nowMs = clock.now();
 const caller: Caller = {
   actor: { id: "ada", workspace: "w", scopes: ["*"] },
   traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  tracestate: "vendor=1",
   requestId: "r1",
   deadlineMs: nowMs + 700,
   signal: new AbortController().signal,
@@ -54,6 +55,7 @@ it("passes on who is asking, the request's id, a step of its trace and the time 
       headers: {
         accept: "application/json",
         traceparent: "00-0af7651916cd43dd8448eb211c80319c-8000000080000000-01",
+        tracestate: "vendor=1",
         "x-request-id": "r1",
         "x-request-timeout-ms": "700",
         "x-trellis-caller": "signed ada",

@@ -48,6 +48,7 @@ function passOn(engine: CallsEngine, { clock, random }: { clock: Clock; random: 
     headers: {
       [header.requestId]: caller.requestId,
       [header.trace]: formatTrace(childTrace(parseTrace(caller.traceparent), random)),
+      ...(caller.tracestate ? { [header.traceState]: caller.tracestate } : {}),
       ...(caller.actor ? { [header.caller]: engine.sign(caller, clock.now()) } : {}),
     },
     deadlineMs: caller.deadlineMs,

@@ -91,6 +91,14 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
     return this.#traceparent;
   }
 
+  get tracestate(): string | undefined {
+    const { headers } = this.incoming;
+    // Without the trace that it belongs to it says nothing (W3C Trace Context, section 3.3.1.6).
+    if (!parseTrace(headerOf(headers, header.trace))) return undefined;
+    const state = headers[header.traceState];
+    return typeof state === "object" ? state.join(",") : state;
+  }
+
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
