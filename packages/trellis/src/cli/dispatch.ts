@@ -1,9 +1,9 @@
 import { TrellisError } from "../model/errors.ts";
+import { commandHelp, groupOverview, overview } from "./arguments/help.ts";
+import { parseArguments } from "./arguments/parse-arguments.ts";
+import { suggestion } from "./arguments/suggestion.ts";
 import { commands } from "./commands.ts";
-import { commandHelp, groupOverview, overview } from "./help.ts";
 import type { Output } from "./output.ts";
-import { parseArguments } from "./parse-arguments.ts";
-import { suggestion } from "./suggestion.ts";
 import type { World } from "./world.ts";
 
 /** Runs the command that the words name. Returns the exit code; every error has been told. */

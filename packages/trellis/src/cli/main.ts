@@ -3,13 +3,13 @@ import { systemClock, systemRandom } from "../runtime/system-clock.ts";
 
 // An instance that a supervisor has started runs this same file.
 if (cluster.isWorker) {
-  const { serveSupervisor } = await import("./serve-supervisor.ts");
+  const { serveSupervisor } = await import("./running/serve-supervisor.ts");
   await serveSupervisor(systemClock);
 } else {
   const [{ dispatch }, { output }, { stopSignals }] = await Promise.all([
     import("./dispatch.ts"),
     import("./output.ts"),
-    import("./stop-signals.ts"),
+    import("./running/stop-signals.ts"),
   ]);
   const words = process.argv.slice(2);
   // Whoever reads may stop reading, as `head` does: the command goes on.

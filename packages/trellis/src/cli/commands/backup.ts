@@ -3,8 +3,8 @@ import { backUp } from "../../blocks/database/backup/backup.ts";
 import { TrellisError } from "../../model/errors.ts";
 import { readSettings } from "../../model/settings.ts";
 import { command, dataOption } from "../command.ts";
-import { dataPath } from "../data-folder.ts";
-import { useDatabase } from "../use-database.ts";
+import { useDatabase } from "../database/use-database.ts";
+import { dataPath } from "../folder/data-folder.ts";
 
 export const backup = command({
   name: "backup",

@@ -1,8 +1,8 @@
-import { choosePort } from "../app-port.ts";
 import { command, dataOption } from "../command.ts";
-import { dataPath, openDataFolder } from "../data-folder.ts";
-import { developApp } from "../develop-app.ts";
+import { choosePort } from "../folder/app-port.ts";
+import { dataPath, openDataFolder } from "../folder/data-folder.ts";
 import { findConfig } from "../load-app.ts";
+import { developApp } from "../running/develop-app.ts";
 
 export const dev = command({
   name: "dev",

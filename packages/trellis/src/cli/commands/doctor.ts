@@ -1,14 +1,14 @@
 import { plan as makePlan, type Plan } from "../../model/plan.ts";
 import { type Environment, readSettings, type Settings } from "../../model/settings.ts";
 import { command, dataOption } from "../command.ts";
-import { dataPath } from "../data-folder.ts";
 import { checkDatabase } from "../doctor/database-checks.ts";
 import { examine, type Finding, ok } from "../doctor/finding.ts";
 import { checkDataFolder, checkPort } from "../doctor/folder-checks.ts";
 import { checkClock, checkDisk, checkMemory, checkNode } from "../doctor/machine-checks.ts";
 import { checkSettings } from "../doctor/setting-checks.ts";
+import { dataPath } from "../folder/data-folder.ts";
 import { findConfig, loadApp } from "../load-app.ts";
-import { table } from "../table.ts";
+import { table } from "../text/table.ts";
 import type { World } from "../world.ts";
 
 const wrongExit = 78;

@@ -1,6 +1,6 @@
 import { command, dataOption } from "../command.ts";
-import { table } from "../table.ts";
-import { useKeys } from "../use-keys.ts";
+import { useKeys } from "../database/use-keys.ts";
+import { table } from "../text/table.ts";
 
 export const keyList = command({
   name: "key list",

@@ -1,7 +1,7 @@
 import type { Scope } from "../../model/actor.ts";
 import { TrellisError } from "../../model/errors.ts";
 import { command, dataOption } from "../command.ts";
-import { useKeys } from "../use-keys.ts";
+import { useKeys } from "../database/use-keys.ts";
 
 export const keyNew = command({
   name: "key new",

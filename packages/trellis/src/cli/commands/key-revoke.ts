@@ -1,6 +1,6 @@
 import { TrellisError } from "../../model/errors.ts";
 import { command, dataOption } from "../command.ts";
-import { useKeys } from "../use-keys.ts";
+import { useKeys } from "../database/use-keys.ts";
 
 export const keyRevoke = command({
   name: "key revoke",

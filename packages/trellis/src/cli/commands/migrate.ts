@@ -1,9 +1,9 @@
-import { allMigrations } from "../all-migrations.ts";
 import { appHere } from "../app-here.ts";
 import { command, dataOption } from "../command.ts";
-import { dataPath } from "../data-folder.ts";
-import { table } from "../table.ts";
-import { useDatabase } from "../use-database.ts";
+import { allMigrations } from "../database/all-migrations.ts";
+import { useDatabase } from "../database/use-database.ts";
+import { dataPath } from "../folder/data-folder.ts";
+import { table } from "../text/table.ts";
 
 export const migrate = command({
   name: "migrate",

@@ -1,7 +1,7 @@
 import { appHere } from "../app-here.ts";
 import { command } from "../command.ts";
-import { planFacts } from "../plan-facts.ts";
-import { planText } from "../plan-text.ts";
+import { planFacts } from "../text/plan-facts.ts";
+import { planText } from "../text/plan-text.ts";
 
 export const plan = command({
   name: "plan",

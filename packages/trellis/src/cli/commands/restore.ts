@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { restoreBackup } from "../../blocks/database/backup/restore.ts";
 import { TrellisError } from "../../model/errors.ts";
 import { command, dataOption } from "../command.ts";
-import { dataPath, openDataFolder } from "../data-folder.ts";
+import { dataPath, openDataFolder } from "../folder/data-folder.ts";
 
 export const restore = command({
   name: "restore",

@@ -2,12 +2,12 @@ import { TrellisError } from "../../model/errors.ts";
 import { plan as makePlan, type Role } from "../../model/plan.ts";
 import type { Settings } from "../../model/settings.ts";
 import { openLog } from "../../runtime/pino-log.ts";
+import { wholeNumber } from "../arguments/whole-number.ts";
 import { command, dataOption } from "../command.ts";
-import { dataPath, existingDataFolder } from "../data-folder.ts";
-import { hostInstances } from "../host-instances.ts";
+import { dataPath, existingDataFolder } from "../folder/data-folder.ts";
 import { findConfig, loadApp } from "../load-app.ts";
-import { Shutdown } from "../shutdown.ts";
-import { wholeNumber } from "../whole-number.ts";
+import { hostInstances } from "../running/host-instances.ts";
+import { Shutdown } from "../running/shutdown.ts";
 
 /** Beyond the drain: what it takes to close pools. */
 const closeMs = 2_000;

@@ -1,8 +1,8 @@
 import { appHere } from "../app-here.ts";
-import { choosePort } from "../app-port.ts";
 import { command, dataOption } from "../command.ts";
-import { dataPath, openDataFolder } from "../data-folder.ts";
-import { startApp } from "../start-app.ts";
+import { choosePort } from "../folder/app-port.ts";
+import { dataPath, openDataFolder } from "../folder/data-folder.ts";
+import { startApp } from "../running/start-app.ts";
 
 export const start = command({
   name: "start",

@@ -5,9 +5,9 @@ import type { Plan } from "../../model/plan.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { Sql } from "../../model/sql.ts";
 import { openLog } from "../../runtime/pino-log.ts";
-import { allMigrations } from "../all-migrations.ts";
-import { existingDataFolder } from "../data-folder.ts";
-import { openEngine } from "../open-engine.ts";
+import { allMigrations } from "../database/all-migrations.ts";
+import { openEngine } from "../database/open-engine.ts";
+import { existingDataFolder } from "../folder/data-folder.ts";
 import type { World } from "../world.ts";
 import { examine, type Finding, note, ok, wrong } from "./finding.ts";
 

@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Environment } from "../../model/settings.ts";
-import { refusal } from "../app-port.ts";
-import { existingDataFolder } from "../data-folder.ts";
-import { folderError } from "../whole-file.ts";
+import { refusal } from "../folder/app-port.ts";
+import { existingDataFolder } from "../folder/data-folder.ts";
+import { folderError } from "../folder/whole-file.ts";
 import { type Finding, ok, wrong } from "./finding.ts";
 
 /** Whether the data folder can be used, or made. Makes nothing. Throws `data-folder` or `data-folder-newer`. */

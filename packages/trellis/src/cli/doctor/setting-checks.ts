@@ -1,6 +1,6 @@
 import type { Environment } from "../../model/settings.ts";
 import { settingTable } from "../../model/settings.ts";
-import { suggestion } from "../suggestion.ts";
+import { suggestion } from "../arguments/suggestion.ts";
 import { type Finding, note, ok } from "./finding.ts";
 
 /** Read by the command itself rather than by an app. */

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { anyone } from "../model/actor.ts";
-import { app } from "../model/app.ts";
-import { contract, type Routes } from "../model/contract.ts";
-import { plan } from "../model/plan.ts";
-import { get, post } from "../model/route.ts";
-import { service } from "../model/service.ts";
+import { anyone } from "../../model/actor.ts";
+import { app } from "../../model/app.ts";
+import { contract, type Routes } from "../../model/contract.ts";
+import { plan } from "../../model/plan.ts";
+import { get, post } from "../../model/route.ts";
+import { service } from "../../model/service.ts";
 import { tryIt } from "./try-it.ts";
 
 const url = "http://localhost:3000";

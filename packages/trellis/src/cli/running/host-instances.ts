@@ -1,7 +1,7 @@
-import type { Clock } from "../model/clock.ts";
-import type { Log } from "../model/log.ts";
-import type { Plan, Role } from "../model/plan.ts";
-import { type Instance, startInstance } from "../runtime/instance.ts";
+import type { Clock } from "../../model/clock.ts";
+import type { Log } from "../../model/log.ts";
+import type { Plan, Role } from "../../model/plan.ts";
+import { type Instance, startInstance } from "../../runtime/instance.ts";
 
 export interface HostOptions {
   readonly roles: readonly Role[];

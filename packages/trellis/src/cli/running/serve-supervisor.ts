@@ -1,14 +1,14 @@
 import cluster from "node:cluster";
 import { flushCompileCache } from "node:module";
-import type { Clock } from "../model/clock.ts";
-import { TrellisError } from "../model/errors.ts";
-import type { Log } from "../model/log.ts";
-import { plan as makePlan, needsKeys, type Plan } from "../model/plan.ts";
-import { openLog } from "../runtime/pino-log.ts";
-import type { InstanceOrder, InstanceReport } from "../supervisor/instance-message.ts";
-import type { InstanceError, ReadyFacts } from "../supervisor/instance-process.ts";
+import type { Clock } from "../../model/clock.ts";
+import { TrellisError } from "../../model/errors.ts";
+import type { Log } from "../../model/log.ts";
+import { plan as makePlan, needsKeys, type Plan } from "../../model/plan.ts";
+import { openLog } from "../../runtime/pino-log.ts";
+import type { InstanceOrder, InstanceReport } from "../../supervisor/instance-message.ts";
+import type { InstanceError, ReadyFacts } from "../../supervisor/instance-process.ts";
+import { loadApp } from "../load-app.ts";
 import { type HostedInstances, hostInstances } from "./host-instances.ts";
-import { loadApp } from "./load-app.ts";
 
 /** Without its supervisor an instance gets no more requests: it only finishes those that it has. */
 const orphanDrainMs = 5_000;
@@ -56,7 +56,7 @@ function report(message: InstanceReport): Promise<void> {
 async function openInstanceLog({ settings }: Plan, { roles, development }: InstanceOrder): Promise<Log> {
   const level = settings.logLevel;
   if (!development) return openLog({ level, facts: { role: roles.join("+"), pid: process.pid } });
-  const { prettyStream } = await import("../runtime/pretty-stream.ts");
+  const { prettyStream } = await import("../../runtime/pretty-stream.ts");
   return openLog({ level, to: prettyStream() });
 }
 

@@ -1,5 +1,5 @@
-import { Closing } from "../runtime/closing.ts";
-import type { World } from "./world.ts";
+import { Closing } from "../../runtime/closing.ts";
+import type { World } from "../world.ts";
 
 /** How a long-running command ends: when someone asks, in the reverse order of how it began. */
 export class Shutdown {

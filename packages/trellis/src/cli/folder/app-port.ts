@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
-import { TrellisError } from "../model/errors.ts";
-import type { Environment } from "../model/settings.ts";
+import { TrellisError } from "../../model/errors.ts";
+import type { Environment } from "../../model/settings.ts";
+import { wholeNumber } from "../arguments/whole-number.ts";
 import type { DataFolder } from "./data-folder.ts";
-import { wholeNumber } from "./whole-number.ts";
 
 const firstPort = 3000;
 const lastPort = 3999;

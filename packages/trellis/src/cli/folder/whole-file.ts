@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { TrellisError } from "../model/errors.ts";
+import { TrellisError } from "../../model/errors.ts";
 
 /** Writes a small file whole or not at all, also when the disk is full, the process is killed or the power lost. */
 export function writeWhole(path: string, text: string, mode = 0o644): void {

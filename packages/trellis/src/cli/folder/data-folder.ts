@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { TrellisError } from "../model/errors.ts";
+import { TrellisError } from "../../model/errors.ts";
+import { findConfig } from "../load-app.ts";
+import type { World } from "../world.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
-import { findConfig } from "./load-app.ts";
 import { folderError, syncNames, writeWhole } from "./whole-file.ts";
-import type { World } from "./world.ts";
 
 /** What this version writes into a data folder. Raised when an older version could no longer use it. */
 const formatVersion = 1;

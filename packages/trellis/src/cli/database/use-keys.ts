@@ -1,10 +1,10 @@
-import { openNotifyBus } from "../blocks/database/bus/notify-bus.ts";
-import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
-import { readSettings } from "../model/settings.ts";
-import { platformMigrations } from "../runtime/platform-migrations.ts";
-import { dataPath } from "./data-folder.ts";
+import { openNotifyBus } from "../../blocks/database/bus/notify-bus.ts";
+import { type ApiKeys, openApiKeys } from "../../blocks/identity/api-keys.ts";
+import { readSettings } from "../../model/settings.ts";
+import { platformMigrations } from "../../runtime/platform-migrations.ts";
+import { dataPath } from "../folder/data-folder.ts";
+import type { World } from "../world.ts";
 import { useDatabase } from "./use-database.ts";
-import type { World } from "./world.ts";
 
 /** Lets a command work on the keys, whether the app runs or not. The app's own code is not needed. */
 export function useKeys<T>(data: string | undefined, world: World, run: (keys: ApiKeys) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { TrellisError } from "../model/errors.ts";
+import { TrellisError } from "../../model/errors.ts";
 
 /** Throws `usage` for everything but a whole number in the range. */
 export function wholeNumber(text: string, of: string, least: number, most: number): number {

@@ -1,7 +1,7 @@
-import type { DatabaseEngine } from "../blocks/database/port.ts";
-import { openApiKeys } from "../blocks/identity/api-keys.ts";
-import type { Clock } from "../model/clock.ts";
-import { needsKeys, type Plan } from "../model/plan.ts";
+import type { DatabaseEngine } from "../../blocks/database/port.ts";
+import { openApiKeys } from "../../blocks/identity/api-keys.ts";
+import type { Clock } from "../../model/clock.ts";
+import { needsKeys, type Plan } from "../../model/plan.ts";
 import { allMigrations } from "./all-migrations.ts";
 
 export interface PreparedDatabase {

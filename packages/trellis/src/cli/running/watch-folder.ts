@@ -1,6 +1,6 @@
 import { type FSWatcher, readdirSync, watch } from "node:fs";
 import { basename, join } from "node:path";
-import { TrellisError } from "../model/errors.ts";
+import { TrellisError } from "../../model/errors.ts";
 
 /** Folders whose changes are not edits: installed, built or written by programs. */
 const ignored = new Set(["node_modules", "dist", "coverage"]);

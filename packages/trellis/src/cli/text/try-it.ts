@@ -1,6 +1,6 @@
-import { signedIn } from "../model/actor.ts";
-import type { Plan } from "../model/plan.ts";
-import type { Route } from "../model/route.ts";
+import { signedIn } from "../../model/actor.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Route } from "../../model/route.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -1,18 +1,18 @@
-import type { Log } from "../model/log.ts";
-import { openLog } from "../runtime/pino-log.ts";
-import { clusterSpawn } from "../supervisor/cluster-spawn.ts";
-import type { RunningInstance } from "../supervisor/instance-slot.ts";
-import { supervise } from "../supervisor/supervise.ts";
-import type { SupervisorEvent } from "../supervisor/supervisor-event.ts";
-import { openAppDatabase } from "./app-database.ts";
-import type { AppHere } from "./app-here.ts";
-import type { DataFolder } from "./data-folder.ts";
-import { entryFile } from "./entry-file.ts";
-import { openEngine } from "./open-engine.ts";
-import { type PreparedDatabase, prepareDatabase } from "./prepare-database.ts";
+import type { Log } from "../../model/log.ts";
+import { openLog } from "../../runtime/pino-log.ts";
+import { clusterSpawn } from "../../supervisor/cluster-spawn.ts";
+import type { RunningInstance } from "../../supervisor/instance-slot.ts";
+import { supervise } from "../../supervisor/supervise.ts";
+import type { SupervisorEvent } from "../../supervisor/supervisor-event.ts";
+import type { AppHere } from "../app-here.ts";
+import { openAppDatabase } from "../database/app-database.ts";
+import { openEngine } from "../database/open-engine.ts";
+import { type PreparedDatabase, prepareDatabase } from "../database/prepare-database.ts";
+import { entryFile } from "../entry-file.ts";
+import type { DataFolder } from "../folder/data-folder.ts";
+import { eventText, ownerKeyText, readyText } from "../text/start-text.ts";
+import type { World } from "../world.ts";
 import { Shutdown } from "./shutdown.ts";
-import { eventText, ownerKeyText, readyText } from "./start-text.ts";
-import type { World } from "./world.ts";
 
 export interface AppToStart extends AppHere {
   readonly data: DataFolder;

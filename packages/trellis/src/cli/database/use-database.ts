@@ -1,12 +1,12 @@
-import type { DatabaseEngine } from "../blocks/database/port.ts";
-import { TrellisError } from "../model/errors.ts";
-import type { Log } from "../model/log.ts";
-import type { Settings } from "../model/settings.ts";
-import { openLog } from "../runtime/pino-log.ts";
+import type { DatabaseEngine } from "../../blocks/database/port.ts";
+import { TrellisError } from "../../model/errors.ts";
+import type { Log } from "../../model/log.ts";
+import type { Settings } from "../../model/settings.ts";
+import { openLog } from "../../runtime/pino-log.ts";
+import { type DataFolder, openDataFolder } from "../folder/data-folder.ts";
+import type { World } from "../world.ts";
 import { openAppDatabase } from "./app-database.ts";
-import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { openEngine } from "./open-engine.ts";
-import type { World } from "./world.ts";
 
 export interface DatabaseUse {
   readonly url: string;

@@ -1,5 +1,5 @@
-import type { Clock } from "../model/clock.ts";
-import type { StopSignals } from "./world.ts";
+import type { Clock } from "../../model/clock.ts";
+import type { StopSignals } from "../world.ts";
 
 const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

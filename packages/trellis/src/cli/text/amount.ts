@@ -1,5 +1,5 @@
-import { milliseconds } from "../model/duration.ts";
-import type { Limit } from "../model/limit.ts";
+import { milliseconds } from "../../model/duration.ts";
+import type { Limit } from "../../model/limit.ts";
 
 /** As people write it, in the largest unit that gives a whole number: `30s`, `1MB`, `16 connections`. */
 export function amount(value: number, unit: Limit["unit"]): string {

@@ -1,9 +1,9 @@
-import type { Log } from "../model/log.ts";
-import type { Settings } from "../model/settings.ts";
-import { keepDatabase } from "../supervisor/keep-database.ts";
-import type { SupervisorEvent } from "../supervisor/supervisor-event.ts";
-import type { DataFolder, RunningApp } from "./data-folder.ts";
-import type { World } from "./world.ts";
+import type { Log } from "../../model/log.ts";
+import type { Settings } from "../../model/settings.ts";
+import { keepDatabase } from "../../supervisor/keep-database.ts";
+import type { SupervisorEvent } from "../../supervisor/supervisor-event.ts";
+import type { DataFolder, RunningApp } from "../folder/data-folder.ts";
+import type { World } from "../world.ts";
 
 /** The database of an app that runs on this machine. */
 export interface AppDatabase {
@@ -28,7 +28,7 @@ export async function openAppDatabase(parts: AppDatabaseParts, { clock, random }
     onEvent({ event: "database", origin: "networked" });
     return { url: settings.databaseUrl, announced: {}, stop: () => Promise.resolve() };
   }
-  const { startEmbeddedPostgres } = await import("../blocks/database/embedded/start-embedded-postgres.ts");
+  const { startEmbeddedPostgres } = await import("../../blocks/database/embedded/start-embedded-postgres.ts");
   const options = { data: data.postgres, connectionsMax: settings.databaseConnectionsMax, clock, log };
   const kept = await keepDatabase({ start: () => startEmbeddedPostgres(options), clock, random, onEvent });
   return { url: kept.url, announced: { databaseUrl: kept.url }, stop: () => kept.stop() };

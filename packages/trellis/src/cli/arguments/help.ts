@@ -1,6 +1,6 @@
-import { type Command, commonOptions, type Options } from "./command.ts";
-import { commands } from "./commands.ts";
-import { table } from "./table.ts";
+import { type Command, commonOptions, type Options } from "../command.ts";
+import { commands } from "../commands.ts";
+import { table } from "../text/table.ts";
 
 /** What `trellis --help` shows. */
 export function overview(): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { command } from "./command.ts";
+import { command } from "../command.ts";
 import { parseArguments } from "./parse-arguments.ts";
 
 const copy = command({

@@ -1,5 +1,5 @@
-import type { Plan } from "../model/plan.ts";
-import type { SupervisorEvent } from "../supervisor/supervisor-event.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { SupervisorEvent } from "../../supervisor/supervisor-event.ts";
 import { tryIt } from "./try-it.ts";
 
 /** The last event before an app serves. */

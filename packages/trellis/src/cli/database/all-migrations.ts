@@ -1,7 +1,7 @@
-import type { Migrations } from "../blocks/database/port.ts";
-import { serviceSchema } from "../blocks/database/service-schema.ts";
-import type { Plan } from "../model/plan.ts";
-import { platformMigrations } from "../runtime/platform-migrations.ts";
+import type { Migrations } from "../../blocks/database/port.ts";
+import { serviceSchema } from "../../blocks/database/service-schema.ts";
+import type { Plan } from "../../model/plan.ts";
+import { platformMigrations } from "../../runtime/platform-migrations.ts";
 
 /** The migrations of the platform, then those of every service. */
 export function allMigrations({ services }: Plan): readonly Migrations[] {

@@ -1,5 +1,5 @@
-import type { Plan, Stage } from "../model/plan.ts";
-import { settingTable } from "../model/settings.ts";
+import type { Plan, Stage } from "../../model/plan.ts";
+import { settingTable } from "../../model/settings.ts";
 import { amount } from "./amount.ts";
 import { settingValue } from "./plan-facts.ts";
 import { table } from "./table.ts";

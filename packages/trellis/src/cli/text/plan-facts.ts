@@ -1,5 +1,5 @@
-import type { Plan } from "../model/plan.ts";
-import { settingTable } from "../model/settings.ts";
+import type { Plan } from "../../model/plan.ts";
+import { settingTable } from "../../model/settings.ts";
 
 const secrets: ReadonlySet<string> = new Set(["databaseUrl", "secret"]);
 

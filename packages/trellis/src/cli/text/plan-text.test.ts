@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { anyone } from "../model/actor.ts";
-import { app } from "../model/app.ts";
-import { block } from "../model/block.ts";
-import { contract } from "../model/contract.ts";
-import { plan } from "../model/plan.ts";
-import { get, post } from "../model/route.ts";
-import { service } from "../model/service.ts";
+import { anyone } from "../../model/actor.ts";
+import { app } from "../../model/app.ts";
+import { block } from "../../model/block.ts";
+import { contract } from "../../model/contract.ts";
+import { plan } from "../../model/plan.ts";
+import { get, post } from "../../model/route.ts";
+import { service } from "../../model/service.ts";
 import { planFacts } from "./plan-facts.ts";
 import { planText } from "./plan-text.ts";
 

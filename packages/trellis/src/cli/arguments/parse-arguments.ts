@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { TrellisError } from "../model/errors.ts";
-import { type Command, type CommandInput, commonOptions, type Options } from "./command.ts";
+import { TrellisError } from "../../model/errors.ts";
+import { type Command, type CommandInput, commonOptions, type Options } from "../command.ts";
 import { suggestion } from "./suggestion.ts";
 
 /** Reads what follows a command's name. Throws `usage`, with the option that was perhaps meant. */

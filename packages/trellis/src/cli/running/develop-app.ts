@@ -1,19 +1,19 @@
 import { dirname, relative } from "node:path";
-import { type ErrorCode, errorCatalogue, TrellisError } from "../model/errors.ts";
-import { readSettings } from "../model/settings.ts";
-import { openLog } from "../runtime/pino-log.ts";
-import { prettyStream } from "../runtime/pretty-stream.ts";
-import { clusterSpawn } from "../supervisor/cluster-spawn.ts";
-import { Follower } from "../supervisor/follower.ts";
-import type { InstanceEnd, InstanceError, ReadyFacts } from "../supervisor/instance-process.ts";
-import { openAppDatabase } from "./app-database.ts";
-import type { DataFolder } from "./data-folder.ts";
-import { entryFile } from "./entry-file.ts";
-import { errorFacts, errorText } from "./output.ts";
+import { type ErrorCode, errorCatalogue, TrellisError } from "../../model/errors.ts";
+import { readSettings } from "../../model/settings.ts";
+import { openLog } from "../../runtime/pino-log.ts";
+import { prettyStream } from "../../runtime/pretty-stream.ts";
+import { clusterSpawn } from "../../supervisor/cluster-spawn.ts";
+import { Follower } from "../../supervisor/follower.ts";
+import type { InstanceEnd, InstanceError, ReadyFacts } from "../../supervisor/instance-process.ts";
+import { openAppDatabase } from "../database/app-database.ts";
+import { entryFile } from "../entry-file.ts";
+import type { DataFolder } from "../folder/data-folder.ts";
+import { errorFacts, errorText } from "../output.ts";
+import { eventText } from "../text/start-text.ts";
+import type { World } from "../world.ts";
 import { Shutdown } from "./shutdown.ts";
-import { eventText } from "./start-text.ts";
 import { watchFolder } from "./watch-folder.ts";
-import type { World } from "./world.ts";
 
 export interface AppToDevelop {
   readonly config: string;

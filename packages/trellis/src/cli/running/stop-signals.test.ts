@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { testClock } from "../testing/test-clock.ts";
+import { testClock } from "../../testing/test-clock.ts";
 import { stopSignals } from "./stop-signals.ts";
 
 function listening() {
