@@ -1,5 +1,5 @@
 import { httpTransport } from "../blocks/http/client/http-transport.ts";
-import { signCaller } from "../blocks/http/endpoint/caller-header.ts";
+import { signCaller, signedCallerMsMax } from "../blocks/http/endpoint/caller-header.ts";
 import { callerStorage } from "../blocks/http/endpoint/caller-storage.ts";
 import type { CallsEngine, Transport } from "../blocks/http/port.ts";
 import { TrellisError } from "../model/errors.ts";
@@ -13,9 +13,6 @@ interface Parts {
   /** Answers calls in process. */
   readonly dispatch: Transport;
 }
-
-/** A call is checked when it arrives: whoever gets hold of its headers can do nothing with them later. */
-const onTheWayMsMax = 60_000;
 
 /** Knows where each service answers: at the address that the plan gives, or in this process. */
 export function openCalls({ plan, hosted, secret, dispatch }: Parts): CallsEngine {
@@ -31,7 +28,7 @@ export function openCalls({ plan, hosted, secret, dispatch }: Parts): CallsEngin
       });
     },
     caller: () => callerStorage.getStore(),
-    sign: ({ actor, deadlineMs }, nowMs) =>
-      signCaller({ actor, expiresMs: Math.min(deadlineMs, nowMs + onTheWayMsMax) }, secret),
+    sign: ({ actor, deadlineMs }, service, nowMs) =>
+      signCaller({ actor, service, expiresMs: Math.min(deadlineMs, nowMs + signedCallerMsMax) }, secret),
   };
 }

@@ -54,8 +54,8 @@ export interface CallsEngine {
   transport(contract: Contract<string, Routes>): Transport;
   /** The request that the code now running serves, or undefined outside of any request. */
   caller(): Caller | undefined;
-  /** Signs who is asking, for the header `x-trellis-caller` of a call that leaves now. */
-  sign(caller: Caller, nowMs: number): string;
+  /** Signs who is asking `service`, for the header `x-trellis-caller` of a call that leaves now. */
+  sign(caller: Caller, service: string, nowMs: number): string;
 }
 
 export const callsEngine: EngineName<CallsEngine> = "calls";

@@ -33,7 +33,7 @@ async function greeterFor(present: Caller | undefined, answer: Promise<WireAnswe
       return answer;
     },
     caller: () => present,
-    sign: ({ actor }) => `signed ${actor?.id}`,
+    sign: ({ actor }, service) => `signed ${actor?.id} for ${service}`,
   };
   const opening = testOpening({ clock, random: () => 0.5, engines: { calls: engine } });
   const { handle } = await calls(greeter, deadline ? { deadline } : {}).open(opening);
@@ -58,7 +58,7 @@ it("passes on who is asking, the request's id, a step of its trace and the time 
         tracestate: "vendor=1",
         "x-request-id": "r1",
         "x-request-timeout-ms": "700",
-        "x-trellis-caller": "signed ada",
+        "x-trellis-caller": "signed ada for greeter",
       },
       signal: expect.any(AbortSignal),
     },

@@ -32,7 +32,7 @@ export function calls<R extends Routes>(
         handle: makeClient(contract, {
           transport: engine.transport(contract),
           clock: opening.clock,
-          passOn: () => passOn(engine, opening),
+          passOn: () => passOn(engine, contract.name, opening),
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
         }),
       };
@@ -41,7 +41,7 @@ export function calls<R extends Routes>(
 }
 
 /** Who is asking, the trace, the request's id and the time that is left, of the request that is being served. */
-function passOn(engine: CallsEngine, { clock, random }: { clock: Clock; random: Random }): PassedOn {
+function passOn(engine: CallsEngine, service: string, { clock, random }: { clock: Clock; random: Random }): PassedOn {
   const caller = engine.caller();
   if (!caller) return { headers: {} };
   return {
@@ -49,7 +49,7 @@ function passOn(engine: CallsEngine, { clock, random }: { clock: Clock; random: 
       [header.requestId]: caller.requestId,
       [header.trace]: formatTrace(childTrace(parseTrace(caller.traceparent), random)),
       ...(caller.tracestate ? { [header.traceState]: caller.tracestate } : {}),
-      ...(caller.actor ? { [header.caller]: engine.sign(caller, clock.now()) } : {}),
+      ...(caller.actor ? { [header.caller]: engine.sign(caller, service, clock.now()) } : {}),
     },
     deadlineMs: caller.deadlineMs,
     signal: caller.signal,

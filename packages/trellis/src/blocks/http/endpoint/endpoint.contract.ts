@@ -101,12 +101,13 @@ export function endpointContract(name: string, way: Way): void {
     });
 
     it("believes another instance's word for who asks, and no one else's", async () => {
-      const signed = (secret: string, inMs: number): Ask => ({
-        headers: { [header.caller]: signCaller({ actor: ada, expiresMs: shop.clock.now() + inMs }, secret) },
+      const signed = (secret: string, inMs: number, service: string = shopContract.name): Ask => ({
+        headers: { [header.caller]: signCaller({ actor: ada, service, expiresMs: shop.clock.now() + inMs }, secret) },
       });
       expect(json(await ask("me", signed("secret", 1_000)))).toMatchObject({ id: "ada" });
       expect(json(await ask("me", signed("guess", 1_000)))).toMatchObject({ code: "unauthenticated" });
       expect(json(await ask("me", signed("secret", -1)))).toMatchObject({ code: "unauthenticated" });
+      expect(json(await ask("me", signed("secret", 1_000, "bank")))).toMatchObject({ code: "unauthenticated" });
       expect(json(await ask("read", { params: { id: "1" }, headers: { [header.caller]: "x" } })).status).toBe(401);
     });
 

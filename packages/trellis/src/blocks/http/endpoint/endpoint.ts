@@ -18,8 +18,8 @@ import { compileOutput, type WriteOutput } from "./output.ts";
 import { problemAnswer, thrownByHandler } from "./problem.ts";
 import { WireEvents } from "./wire-events.ts";
 
-/** Who sends a request with these headers. Throws `unauthenticated` where they claim what is not so. */
-export type Identify = (headers: IncomingHeaders) => Actor | undefined | Promise<Actor | undefined>;
+/** Who sends a request with these headers to this service. Throws `unauthenticated` where they claim what is not so. */
+export type Identify = (headers: IncomingHeaders, service: string) => Actor | undefined | Promise<Actor | undefined>;
 
 /** What all endpoints of an instance share. */
 export interface EndpointFacts extends Omit<Surroundings, "now"> {
@@ -98,7 +98,7 @@ export class Endpoint {
     if (exchange.settled) return;
     exchange.served = true;
     try {
-      const actor = this.#facts.identify(exchange.incoming.headers);
+      const actor = this.#facts.identify(exchange.incoming.headers, this.service);
       if (actor instanceof Promise) this.#wait(exchange, actor, this.#admit);
       else this.#admit(exchange, actor);
     } catch (error) {

@@ -17,13 +17,14 @@ interface Facts {
 
 /** Another of our instances says who asks, under its signature; anyone else proves it by a key. */
 export function identification({ authenticate, secret, clock }: Facts): Identify {
-  return (headers) => {
+  return (headers, service) => {
     const signed = headers[header.caller];
     if (signed === undefined) return authenticate?.(headers);
-    const caller = typeof signed === "string" ? verifyCaller(signed, secret, clock.now()) : undefined;
+    const caller =
+      typeof signed === "string" ? verifyCaller(signed, secret, { service, nowMs: clock.now() }) : undefined;
     if (caller) return caller.actor;
     throw new TrellisError("unauthenticated", {
-      says: `The header ${header.caller} was not signed by this app, or is too old`,
+      says: `The header ${header.caller} was not signed by this app for this service, or is too old`,
       cure: `Send a key as \`authorization: Bearer KEY\`; ${header.caller} is for instances of the app alone.`,
     });
   };
