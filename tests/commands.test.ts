@@ -2,6 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { amount } from "../packages/trellis/src/cli/text/amount.ts";
+import type { Limit } from "../packages/trellis/src/model/limit.ts";
+import { platformLimits } from "../packages/trellis/src/runtime/platform-limits.ts";
 import { addNote, notes, notesApp, read } from "./helpers/notes-app.ts";
 import {
   type Outcome,
@@ -122,6 +125,14 @@ describe("a start that cannot succeed says why and what to do, and leaves nothin
     expect(readdirSync(join(app.folder, "newer"))).toEqual(["version"]);
     expect(existsSync(join(app.folder, "no"))).toBe(false);
   });
+});
+
+test("plan prints every limit of the app and of the platform's own parts, in text and in JSON", async () => {
+  const app = notesApp();
+  const [text, json] = await Promise.all([runTrellis(["plan"], app), runTrellis(["plan", "--json"], app)]);
+  expect(json.events[0]?.limits).toEqual(expect.arrayContaining([...platformLimits]));
+  for (const { name, value, unit, set } of json.events[0]?.limits as readonly Limit[])
+    expect(text.stdout.replaceAll(/ +/g, " ")).toContain(` ${name} ${amount(value, unit)} ${set}\n`);
 });
 
 test("keys are made, listed and revoked while the app runs and while it does not", async () => {

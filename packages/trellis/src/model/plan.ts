@@ -95,7 +95,7 @@ export function plan(app: App, environment: Environment): Plan {
     instances,
     calls: plannedCalls(app.services, environment),
     database,
-    limits: [...platformLimits(settings, database), ...blockLimits(app.services)],
+    limits: [...settingLimits(settings, database), ...blockLimits(app.services)],
     settings,
   };
 }
@@ -185,7 +185,7 @@ function engineChoices(networked: boolean): readonly EngineChoice[] {
   ];
 }
 
-function platformLimits(settings: Settings, database: DatabasePlan): readonly Limit[] {
+function settingLimits(settings: Settings, database: DatabasePlan): readonly Limit[] {
   return [
     { name: "request body", value: settings.bodyBytesMax, unit: "bytes", set: "TRELLIS_BODY_MAX" },
     { name: "request head", value: settings.headersBytesMax, unit: "bytes", set: "TRELLIS_HEADERS_MAX" },

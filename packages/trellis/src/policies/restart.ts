@@ -1,4 +1,5 @@
 import type { Random } from "../model/clock.ts";
+import type { Limit } from "../model/limit.ts";
 import { backoffMs } from "./backoff.ts";
 
 /** What is remembered of a process that is kept running. */
@@ -20,7 +21,18 @@ export interface RestartDecision {
 /** Ready for this long, a process counts as well: what ends it later is a first failure again. */
 export const steadyMs = 60_000;
 
-const backoff = { baseMs: 250, capMs: 30_000 };
+/** The longest pause before a process that keeps ending is started again. */
+export const restartPauseMsMax = 30_000;
+const backoff = { baseMs: 250, capMs: restartPauseMsMax };
+
+export const restartLimits: readonly Limit[] = [
+  {
+    name: "pause before an instance starts again",
+    value: restartPauseMsMax,
+    unit: "ms",
+    set: "fixed: at first a quarter of a second",
+  },
+];
 
 export const neverStarted: RestartState = { failures: 0 };
 

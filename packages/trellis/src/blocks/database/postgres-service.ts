@@ -6,6 +6,7 @@ import type { Log } from "../../model/log.ts";
 import { openTransaction, type Transaction } from "../../model/transaction.ts";
 import { backoffMs } from "../../policies/backoff.ts";
 import { type Chances, type OwnConnection, pause } from "./connections/connector.ts";
+import { retriesDefault } from "./connections/limits.ts";
 import { Pipelines } from "./connections/pipelines.ts";
 import type { Pool } from "./connections/pool.ts";
 import { type StatementKind, statementKind } from "./connections/statement-kind.ts";
@@ -16,7 +17,6 @@ import type { Runner, ServiceDatabase, Statement, StatementResult, TransactionOp
 const slowForMs = 60_000;
 /** For how many statements is remembered what they are. */
 const statementsMax = 1_000;
-const retriesDefault = 5;
 const retryPause = { baseMs: 10, capMs: 500 } as const;
 
 export interface ServiceParts extends Chances {

@@ -6,6 +6,7 @@ import type { Clock } from "../../model/clock.ts";
 import { TrellisError } from "../../model/errors.ts";
 import type { Sql } from "../../model/sql.ts";
 import { formatKey, parseKey } from "./key-text.ts";
+import { rememberedMax, rememberMs } from "./limits.ts";
 
 /** What is known of a key: everything but its secret. */
 export interface ApiKey {
@@ -45,9 +46,6 @@ export const keyMigrations = {
 } as const;
 
 const revokedTopic = "trellis:key-revoked";
-/** A key that was checked is believed this long without another look; a revocation ends that at once. */
-const rememberMs = 60_000;
-const rememberedMax = 10_000;
 const scopeForm = /^(?:\*|[a-z][a-z0-9-]*:[a-z][a-z0-9-]*)$/;
 
 interface Row {

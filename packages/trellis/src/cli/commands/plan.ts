@@ -1,3 +1,4 @@
+import { platformLimits } from "../../runtime/platform-limits.ts";
 import { appHere } from "../app-here.ts";
 import { command } from "../command.ts";
 import { planFacts } from "../text/plan-facts.ts";
@@ -11,7 +12,8 @@ export const plan = command({
   ].join("\n"),
   options: {},
   run: async (_input, world) => {
-    const { plan: made } = await appHere(world);
+    const { plan: derived } = await appHere(world);
+    const made = { ...derived, limits: [...derived.limits, ...platformLimits] };
     world.output.answer(planFacts(made), planText(made));
     return 0;
   },

@@ -1,9 +1,9 @@
 import type { Clock } from "../../../model/clock.ts";
 import type { Sql } from "../../../model/sql.ts";
+import { messagesKeptMs } from "./limits.ts";
 
-/** How long messages are kept, as PostgreSQL writes it, and how long one may look away without missing any. */
-const keptFor = "1 hour";
-const missesAfterMs = 55 * 60_000;
+/** How long one may look away without missing any: the clocks of instances and database may differ a little. */
+const missesAfterMs = messagesKeptMs - 5 * 60_000;
 
 export interface Message {
   readonly id: string;
@@ -58,7 +58,7 @@ export class MessageReader {
   }
 
   async removeOld(): Promise<void> {
-    await this.#sql.query(`delete from trellis.message where at < now() - interval '${keptFor}'`);
+    await this.#sql.query(`delete from trellis.message where at < now() - interval '${messagesKeptMs} milliseconds'`);
   }
 
   #moveTo(snapshot: string): void {

@@ -7,6 +7,7 @@ import type { Sql } from "../../../model/sql.ts";
 import { scopeOf, type Transaction } from "../../../model/transaction.ts";
 import type { Chances } from "../connections/connector.ts";
 import type { DatabaseEngine, Migrations } from "../port.ts";
+import { pollMs } from "./limits.ts";
 import { Listener } from "./listener.ts";
 import { MessageReader } from "./message-reader.ts";
 
@@ -29,8 +30,6 @@ export const busMigrations: Migrations = {
   folder: import.meta.resolve("./migrations/"),
 };
 
-/** How late a message may be where nothing wakes this instance: its listener may just have been cut off. */
-const pollMs = 500;
 /** Between two removals of old messages, up to twice as long. */
 const tidyMs = 300_000;
 /** How many of this instance's own messages are known not to be news to it. */

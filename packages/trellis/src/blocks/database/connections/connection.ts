@@ -3,10 +3,7 @@ import type pg from "pg";
 import type { Clock } from "../../../model/clock.ts";
 import type { Runner, Statement, StatementResult } from "../port.ts";
 import { databaseError, isStalePlan } from "./database-error.ts";
-import { silenceMs } from "./limits.ts";
-
-/** Distinct statements that stay prepared on one connection. PostgreSQL keeps some 10 KB for each. */
-const preparedMax = 256;
+import { preparedMax, silenceMs } from "./limits.ts";
 
 export interface Patience {
   readonly clock: Clock;

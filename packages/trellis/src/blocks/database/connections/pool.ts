@@ -3,9 +3,7 @@ import { TrellisError } from "../../../model/errors.ts";
 import { type ConnectionSettings, clientConfig } from "./client-config.ts";
 import { Connection, type Patience } from "./connection.ts";
 import { type Chances, patiently } from "./connector.ts";
-
-/** A connection that nobody used for so long is closed. */
-const idleTimeoutMs = 30_000;
+import { idleConnectionMs } from "./limits.ts";
 
 export interface Loan {
   readonly connection: Connection;
@@ -32,7 +30,7 @@ export class Pool {
     this.#pool = new pg.Pool({
       ...clientConfig(settings),
       max,
-      idleTimeoutMillis: idleTimeoutMs,
+      idleTimeoutMillis: idleConnectionMs,
       allowExitOnIdle: true,
     });
     // An idle connection was lost. The pool has dropped it; whoever needs one next gets another.

@@ -10,6 +10,7 @@ import { type Binaries, findBinaries } from "./binaries.ts";
 import { type Child, startChild } from "./child.ts";
 import { claim } from "./claim.ts";
 import { createWhole, diskError, hasCluster, resolveDataFolder, wasShutDown } from "./data-folder.ts";
+import { readyMsMax, stopMsMax } from "./limits.ts";
 import { endLeftOvers, readPidFile } from "./postmaster.ts";
 import { serverSettings } from "./server-settings.ts";
 import { socketFolder, socketUrl } from "./socket-folder.ts";
@@ -25,11 +26,7 @@ export interface EmbeddedOptions {
 
 /** The database that holds every service's schema. */
 const databaseName = "trellis";
-/** Crash recovery reads at most what was written since the last checkpoint: seconds, on a slow disk perhaps a minute. */
-const readyWithinMs = 120_000;
 const readyPollMs = 5;
-/** How long the end in good order may take, before it is cut short. Nothing committed is lost either way. */
-const stopWithinMs = 15_000;
 
 /**
  * Starts the PostgreSQL that Trellis brings along; creates its data where there are none, and brings them back to the
@@ -114,7 +111,7 @@ async function endingWithUs(): Promise<string | undefined> {
 }
 
 async function untilReady(child: Child, { data, clock }: EmbeddedOptions): Promise<void> {
-  const until = clock.now() + readyWithinMs;
+  const until = clock.now() + readyMsMax;
   let ended = false;
   void child.ended.then(() => {
     ended = true;
@@ -140,7 +137,7 @@ async function ensureDatabase(socket: string): Promise<void> {
 
 async function stopServer(child: Child, ended: Promise<void>, clock: Clock): Promise<void> {
   child.signal("SIGINT");
-  const late = clock.after(stopWithinMs, () => child.signal("SIGQUIT"));
+  const late = clock.after(stopMsMax, () => child.signal("SIGQUIT"));
   await ended;
   late.cancel();
 }

@@ -4,6 +4,7 @@ import type { Log } from "../../../model/log.ts";
 import type { Sql } from "../../../model/sql.ts";
 import { scopeOf } from "../../../model/transaction.ts";
 import type { Idempotency, KeepAnswer, OnceAsk, WireAnswer } from "../port.ts";
+import { answersKeptMs } from "./limits.ts";
 
 export interface OnceOptions {
   /** On the platform's own tables. */
@@ -49,7 +50,7 @@ class Once implements Idempotency {
   readonly #keepForMs: number;
   readonly #claimMs: number;
 
-  constructor({ sql, clock, log, keepForMs = 86_400_000, claimMs }: OnceOptions) {
+  constructor({ sql, clock, log, keepForMs = answersKeptMs, claimMs }: OnceOptions) {
     this.#sql = sql;
     this.#clock = clock;
     this.#log = log;

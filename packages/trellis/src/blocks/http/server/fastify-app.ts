@@ -7,6 +7,7 @@ import { problemAnswer, toldError } from "../endpoint/problem.ts";
 import { header, type WireAnswer } from "../port.ts";
 import type { Health } from "./health.ts";
 import { HttpExchange } from "./http-exchange.ts";
+import { parameterCharactersMax } from "./limits.ts";
 import { createServer } from "./node-http.ts";
 import type { Page } from "./page.ts";
 import type { RequestIds } from "./request-ids.ts";
@@ -42,7 +43,7 @@ export function makeFastify(parts: Parts): FastifyApp {
     genReqId: (request: IncomingMessage) => ids.idOf(request.headers[header.requestId]),
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 1_024 },
+    routerOptions: { maxParamLength: parameterCharactersMax },
     frameworkErrors: (error, request, reply) => answerError(sender, error, request, reply as FastifyReply),
   });
   app.decorateRequest("exchange", undefined);

@@ -1,8 +1,6 @@
 import type { Clock } from "../../../model/clock.ts";
 import type { WireAnswer } from "../port.ts";
-
-/** A part that takes longer to say that it is well is not. */
-const answerWithinMs = 2_000;
+import { healthMsMax } from "./limits.ts";
 
 /** Answers `/livez` (the process is alive) and `/readyz` (it can do its work, and is not about to end). */
 export class Health {
@@ -38,7 +36,7 @@ export class Health {
 
   async #inTime(): Promise<readonly string[]> {
     const late = Promise.withResolvers<readonly string[]>();
-    const timer = this.#clock.after(answerWithinMs, () => late.resolve(["health check: no answer in time"]));
+    const timer = this.#clock.after(healthMsMax, () => late.resolve(["health check: no answer in time"]));
     try {
       return await Promise.race([this.#check(), late.promise]);
     } catch (error) {

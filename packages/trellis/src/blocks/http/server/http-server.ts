@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ErrorCode, TrellisError } from "../../../model/errors.ts";
 import { problemAnswer } from "../endpoint/problem.ts";
+import { headMsMax, keepAliveMsDefault } from "./limits.ts";
 import { createServer, STATUS_CODES } from "./node-http.ts";
 import { refusalOf } from "./strictness.ts";
 
@@ -10,7 +11,7 @@ export interface ServerTimeouts {
   readonly headMs: number;
   /** For a whole request to arrive. */
   readonly requestMs: number;
-  /** How long an idle connection is kept: longer than balancers keep theirs, so that they close first. */
+  /** How long an idle connection is kept. */
   readonly keepAliveMs: number;
   /** How often slow requests are looked for. */
   readonly lookEveryMs: number;
@@ -24,7 +25,7 @@ interface Limits {
 /** A server that passes on what is well formed and refuses the rest. It does not listen yet. */
 export function makeServer(listener: RequestListener, limits: Limits, timeouts: Partial<ServerTimeouts> = {}): Server {
   const { requestMs = limits.requestTimeoutMs } = timeouts;
-  const { headMs = Math.min(10_000, requestMs), keepAliveMs = 65_000, lookEveryMs = 1_000 } = timeouts;
+  const { headMs = Math.min(headMsMax, requestMs), keepAliveMs = keepAliveMsDefault, lookEveryMs = 1_000 } = timeouts;
   const options = {
     maxHeaderSize: limits.headersBytesMax,
     headersTimeout: headMs,

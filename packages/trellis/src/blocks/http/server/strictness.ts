@@ -1,8 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { TrellisError } from "../../../model/errors.ts";
-
-/** Longer addresses belong into a body. */
-const addressCharactersMax = 8_192;
+import { addressCharactersMax } from "./limits.ts";
 
 /** RFC 9110, section 7.2: a name or an address, in brackets where it is IPv6, perhaps with a port. */
 const hostForm = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d{0,5})?$/i;

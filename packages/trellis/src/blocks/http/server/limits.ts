@@ -1,0 +1,40 @@
+import type { Limit } from "../../../model/limit.ts";
+
+/** Longer addresses belong into a body. */
+export const addressCharactersMax = 8_192;
+export const parameterCharactersMax = 1_024;
+/** For the head of a request to arrive. */
+export const headMsMax = 10_000;
+/** How long an idle connection is kept: longer than balancers keep theirs, so that they close first. */
+export const keepAliveMsDefault = 65_000;
+/** For all parts of an instance to say whether they are well. */
+export const healthMsMax = 2_000;
+
+export const serverLimits: readonly Limit[] = [
+  // Addresses have no characters beyond ASCII.
+  { name: "address", value: addressCharactersMax, unit: "bytes", set: "fixed: longer ones belong into a body" },
+  {
+    name: "path parameter",
+    value: parameterCharactersMax,
+    unit: "characters",
+    set: "fixed: longer ones belong into a body",
+  },
+  {
+    name: "arrival of a request's head",
+    value: headMsMax,
+    unit: "ms",
+    set: "fixed, or TRELLIS_REQUEST_TIMEOUT where that is less",
+  },
+  {
+    name: "idle connection of a caller",
+    value: keepAliveMsDefault,
+    unit: "ms",
+    set: "fixed: longer than load balancers keep theirs",
+  },
+  {
+    name: "answer of a part to /readyz",
+    value: healthMsMax,
+    unit: "ms",
+    set: "fixed: a part that takes longer counts as unhealthy",
+  },
+];

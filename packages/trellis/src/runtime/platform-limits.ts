@@ -1,0 +1,21 @@
+import { busLimits } from "../blocks/database/bus/limits.ts";
+import { connectionLimits } from "../blocks/database/connections/limits.ts";
+import { embeddedLimits } from "../blocks/database/embedded/limits.ts";
+import { callerLimits } from "../blocks/http/endpoint/caller-header.ts";
+import { onceLimits } from "../blocks/http/once/limits.ts";
+import { serverLimits } from "../blocks/http/server/limits.ts";
+import { keyLimits } from "../blocks/identity/limits.ts";
+import type { Limit } from "../model/limit.ts";
+import { restartLimits } from "../policies/restart.ts";
+
+/** The bounds of the platform's own parts, which hold for every app. */
+export const platformLimits: readonly Limit[] = [
+  ...serverLimits,
+  ...callerLimits,
+  ...onceLimits,
+  ...keyLimits,
+  ...connectionLimits,
+  ...embeddedLimits,
+  ...busLimits,
+  ...restartLimits,
+];
