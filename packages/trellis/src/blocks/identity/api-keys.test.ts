@@ -102,6 +102,17 @@ describe("API keys", () => {
     expect(await keys.list()).toMatchObject([{ workspace: "main", scopes: ["*"], revokedAt: null }]);
   });
 
+  it("give the first owner's again where it could not be made: nothing stays of the attempt", async () => {
+    const fresh = await testDatabase("api_keys_refused");
+    const own = fresh.engine();
+    await own.migrate(keyMigrations);
+    const keys = openApiKeys({ sql: own.platform, clock: testClock() });
+    await own.platform.query("alter table trellis.api_key add constraint no_room check (label <> 'first owner')");
+    await expect(keys.firstOwnerKey()).rejects.toThrow("no_room");
+    await own.platform.query("alter table trellis.api_key drop constraint no_room");
+    expect(await keys.firstOwnerKey()).toMatch(/^trellis_/);
+  });
+
   it.each([[[]], [["links"]], [["links:read", "Links:Write"]]])(
     "refuse the scopes %j, with the cure",
     async (scopes) => {

@@ -88,8 +88,7 @@ class StoredApiKeys implements ApiKeys {
   async create({ workspace, scopes, label = "" }: NewApiKey): Promise<{ key: ApiKey; text: string }> {
     refuseBadScopes(scopes);
     refuseBadWorkspace(workspace);
-    const id = randomBytes(8).toString("hex");
-    const secret = randomBytes(24).toString("base64url");
+    const { id, secret } = newSecret();
     const [row] = await this.#sql.query<Row>(
       `with home as (insert into trellis.workspace (id) values ($3) on conflict (id) do nothing)
        insert into trellis.api_key (id, secret_hash, workspace, scopes, label) values ($1, $2, $3, $4, $5) returning *`,
@@ -100,12 +99,15 @@ class StoredApiKeys implements ApiKeys {
   }
 
   async firstOwnerKey(): Promise<string | undefined> {
-    const [first] = await this.#sql.query(
-      "insert into trellis.workspace (id) values ('main') on conflict (id) do nothing returning id",
+    const { id, secret } = newSecret();
+    // One statement: a crash between the workspace and its key would leave the app without any owner's key for ever.
+    const [row] = await this.#sql.query(
+      `with home as (insert into trellis.workspace (id) values ('main') on conflict (id) do nothing returning id)
+       insert into trellis.api_key (id, secret_hash, workspace, scopes, label)
+       select $1, $2, home.id, '{*}', 'first owner' from home returning id`,
+      [id, hashOf(secret)],
     );
-    if (!first) return undefined;
-    const { text } = await this.create({ workspace: "main", scopes: ["*"], label: "first owner" });
-    return text;
+    return row && formatKey(id, secret);
   }
 
   async list(): Promise<readonly ApiKey[]> {
@@ -152,6 +154,10 @@ class StoredApiKeys implements ApiKeys {
     this.#generation += 1;
     this.#remembered.clear();
   }
+}
+
+function newSecret(): { readonly id: string; readonly secret: string } {
+  return { id: randomBytes(8).toString("hex"), secret: randomBytes(24).toString("base64url") };
 }
 
 /** The secret has 192 random bits, so a fast hash is as good as a slow one. */
