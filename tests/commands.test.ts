@@ -260,6 +260,8 @@ test("dev follows edits, shows what does not run, and goes on with the next edit
     return dev.event((each) => each.event === event, before);
   };
   expect(ownerKey).toMatch(/^trellis_/);
+  // Another address of this machine: only what listens on all of them answers there.
+  await expect(read(url.replace("localhost", "127.0.0.2"))).rejects.toThrow("fetch failed");
   expect(await said()).toBe("hello");
   expect(await nextAfter(() => app.edit('"hello"', '"goodbye"'), "ready")).not.toHaveProperty("ownerKey");
   expect(await said()).toBe("goodbye");

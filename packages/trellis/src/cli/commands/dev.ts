@@ -12,6 +12,10 @@ export const dev = command({
   ].join("\n"),
   options: {
     port: { value: "N", says: "the port (else PORT, else the last one, else the first free from 3000; 0: any)" },
+    host: {
+      value: "H",
+      says: "the address to listen on (else 127.0.0.1, reached from this machine alone; all: 0.0.0.0)",
+    },
     data: dataOption,
   },
   run: async ({ options }, world) => {
@@ -20,7 +24,7 @@ export const dev = command({
     const lock = data.lock();
     try {
       const port = await choosePort(options.port, world.environment, data);
-      return await developApp({ config, data, port }, world);
+      return await developApp({ config, data, port, host: options.host ?? "127.0.0.1" }, world);
     } finally {
       lock.release();
     }

@@ -19,6 +19,7 @@ export interface AppToDevelop {
   readonly config: string;
   readonly data: DataFolder;
   readonly port: number;
+  readonly host: string;
 }
 
 /** Several files that are saved together are one edit. */
@@ -43,6 +44,7 @@ export async function developApp(app: AppToDevelop, world: World): Promise<numbe
       roles: ["web", "worker"],
       config: app.config,
       port: app.port,
+      host: app.host,
       databaseUrl: database.url,
       secret: settings.secret || app.data.secret(),
       development: true,
