@@ -159,3 +159,10 @@ test("a networked database is used where DATABASE_URL names one", async () => {
   const plan = await runTrellis(["plan", "--json"], { ...app, environment });
   expect(plan.events[0]).toMatchObject({ stage: 2 });
 });
+
+test("with TRELLIS_ORIGIN the public address is the one that is told", async () => {
+  const trellis = startTrellis({ ...notesApp(), environment: { TRELLIS_ORIGIN: "https://go.example/" } });
+  const { url, port } = await trellis.ready;
+  expect(url).toBe("https://go.example");
+  expect(await notes(`http://localhost:${port}`)).toEqual([]);
+});

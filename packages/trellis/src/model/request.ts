@@ -10,7 +10,7 @@ export interface Request<R extends Route> extends Context {
   readonly body: Infer<R["options"]["body"]>;
   readonly actor: ActorOf<R>;
   readonly headers: Headers;
-  /** The scheme and host that the caller used, such as `http://localhost:3000`. */
+  /** The public address of the app: `TRELLIS_ORIGIN`, else the host that the caller named, as `http://localhost:3000`. */
   readonly origin: string;
   /** The id that this request has in logs, answers and traces. */
   readonly requestId: string;

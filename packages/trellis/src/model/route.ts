@@ -1,4 +1,4 @@
-import type { Actor, Permission } from "./actor.ts";
+import { type Actor, type Permission, signedIn } from "./actor.ts";
 import type { Duration } from "./duration.ts";
 import type { AnyFailureKind } from "./failure.ts";
 import type { Reply } from "./reply.ts";
@@ -61,6 +61,11 @@ export const post: Verb = verb("POST");
 export const put: Verb = verb("PUT");
 export const patch: Verb = verb("PATCH");
 export const del: Verb = verb("DELETE");
+
+/** Who may use the route. */
+export function permissionOf({ options }: Route): Permission<Actor | undefined> {
+  return (options.allow ?? signedIn) as Permission<Actor | undefined>;
+}
 
 type OptionsOf<R extends Route> = R["options"];
 

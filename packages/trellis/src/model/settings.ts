@@ -42,6 +42,16 @@ const databaseUrl = (text: string, variable: string): string => {
   });
 };
 
+const origin = (text: string, variable: string): string => {
+  if (text === "") return "";
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  throw new TrellisError("invalid-setting", {
+    says: `${variable} is not the public address of an app: http:// or https:// and a host, with nothing behind it`,
+    cure: `Set ${variable} to an address such as https://go.example, or unset it.`,
+  });
+};
+
 /** Whoever guesses it can sign in as anyone. */
 const secretCharactersMin = 32;
 
@@ -64,6 +74,12 @@ const setting = <T>(variable: string, fallback: string, read: Setting<T>["read"]
 export const settingTable = {
   mode: setting("NODE_ENV", "production", oneOf("development", "test", "production"), "how much is checked"),
   port: setting("PORT", "3000", whole(0, 65_535), "the port that the app answers on"),
+  origin: setting(
+    "TRELLIS_ORIGIN",
+    "",
+    origin,
+    "the app's public address, such as https://go.example; unset: the host that callers name, with http",
+  ),
   databaseUrl: setting("DATABASE_URL", "", databaseUrl, "a networked PostgreSQL server; unset: embedded"),
   databaseConnectionsMax: setting(
     "TRELLIS_DATABASE_CONNECTIONS",

@@ -89,7 +89,7 @@ function tellReady(
 ): void {
   const ready = {
     event: "ready",
-    url: `http://localhost:${port}`,
+    url: plan.settings.origin || `http://localhost:${port}`,
     port,
     data: data.path,
     instances: running.map(({ role, privateUrl, pid }) => ({ role, url: privateUrl, pid })),

@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
-import { type Actor, type Permission, signedIn } from "../../../model/actor.ts";
+import type { Actor, Permission } from "../../../model/actor.ts";
 import type { Contract } from "../../../model/contract.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { isFailure } from "../../../model/failure.ts";
-import type { Route } from "../../../model/route.ts";
+import { permissionOf, type Route } from "../../../model/route.ts";
 import type { Service } from "../../../model/service.ts";
 import { bytes } from "../../../model/size.ts";
 import { header, type Idempotency, type KeepAnswer, type WireAnswer } from "../port.ts";
@@ -12,6 +12,7 @@ import { callerStorage } from "./caller-storage.ts";
 import type { Exchange, Surroundings } from "./exchange.ts";
 import { compileFailures, type WriteFailure } from "./failures.ts";
 import type { Flights } from "./flights.ts";
+import { idempotencyKey } from "./idempotency-key.ts";
 import { headerOf, type IncomingHeaders } from "./incoming.ts";
 import { compileInput, type ReadInput } from "./input.ts";
 import { compileOutput, type WriteOutput } from "./output.ts";
@@ -32,8 +33,6 @@ export interface EndpointFacts extends Omit<Surroundings, "now"> {
 }
 
 type Handler = (request: unknown, use: unknown) => unknown;
-
-const idempotencyKeyForm = /^[\x20-\x7e]{1,255}$/;
 
 /**
  * One route of one service made executable: from what came in to what goes out, with nothing of HTTP in it. Requests
@@ -67,13 +66,13 @@ export class Endpoint {
       ? milliseconds(route.options.timeout, `${of}: timeout`)
       : facts.requestTimeoutMs;
     this.bodyBytesMax = route.options.bodyMax ? bytes(route.options.bodyMax, `${of}: bodyMax`) : facts.bodyBytesMax;
-    const { clock, random, mode } = facts;
+    const { clock, random, mode, origin } = facts;
     const log = facts.log.with({ service: contract.name, route: name });
-    this.surroundings = { clock, now: () => clock.now(), random, log, mode };
+    this.surroundings = { clock, now: () => clock.now(), random, log, mode, origin };
     this.#facts = facts;
     this.#handler = handlerOf(service, name);
     this.#handles = handles;
-    this.#permission = (route.options.allow ?? signedIn) as Permission<Actor | undefined>;
+    this.#permission = permissionOf(route);
     this.#readInput = compileInput(contract, name, route);
     this.#writeOutput = compileOutput(contract, name, route, facts.mode);
     this.#writeFailure = compileFailures(contract, name, route, facts.mode);
@@ -169,11 +168,8 @@ export class Endpoint {
     this.#facts.flights.remove(exchange);
   }
 
-  async #workOnce(exchange: Exchange, key: string | readonly string[]): Promise<WireAnswer> {
-    if (typeof key !== "string" || !idempotencyKeyForm.test(key))
-      throw new TrellisError("invalid-input", {
-        fields: [{ field: "headers.idempotency-key", problem: "must be 1 to 255 printable ASCII characters" }],
-      });
+  async #workOnce(exchange: Exchange, given: string | readonly string[]): Promise<WireAnswer> {
+    const key = idempotencyKey(given);
     const { actor } = exchange;
     const ask = {
       service: this.service,

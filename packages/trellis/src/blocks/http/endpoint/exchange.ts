@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly random: Random;
   readonly log: Log;
   readonly mode: Mode;
+  /** The app's public address. Empty: as the caller's `host` says. */
+  readonly origin: string;
 }
 
 /** Keeps the answer that `result` makes, in `tx`, under the request's idempotency key. */
@@ -67,7 +69,8 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   }
 
   get origin(): string {
-    return `http://${headerOf(this.incoming.headers, "host") ?? "localhost"}`;
+    const { origin } = this.surroundings;
+    return origin || `http://${headerOf(this.incoming.headers, "host") ?? "localhost"}`;
   }
 
   get now(): () => number {

@@ -22,7 +22,8 @@ export interface HttpOptions {
   readonly settings: Pick<
     Settings,
     "bodyBytesMax" | "headersBytesMax" | "requestTimeoutMs" | "drainTimeoutMs" | "logRequests"
-  >;
+  > &
+    Partial<Pick<Settings, "origin">>;
   readonly mode: Mode;
   readonly clock: Clock;
   readonly random: Random;
@@ -75,6 +76,7 @@ export function openHttp(options: HttpOptions): Http {
     identify: identification(options),
     flights,
     idempotency: options.idempotency,
+    origin: settings.origin ?? "",
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyBytesMax: settings.bodyBytesMax,
   });
