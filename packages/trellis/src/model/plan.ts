@@ -1,8 +1,8 @@
-import { signedIn } from "./actor.ts";
 import type { App } from "./app.ts";
 import { routeAddress } from "./contract.ts";
 import { TrellisError } from "./errors.ts";
 import type { Limit } from "./limit.ts";
+import { permissionOf } from "./route.ts";
 import type { Service } from "./service.ts";
 import { type Environment, readSettings, type Settings } from "./settings.ts";
 
@@ -128,12 +128,12 @@ function refuseSharedAddresses(services: readonly Service[]): void {
 }
 
 function plannedRoutes({ contract }: Service): readonly PlannedRoute[] {
-  return Object.entries(contract.routes).map(([name, { method, path, options }]) => ({
+  return Object.entries(contract.routes).map(([name, route]) => ({
     service: contract.name,
     name,
-    method,
-    path,
-    allow: (options.allow ?? signedIn).says,
+    method: route.method,
+    path: route.path,
+    allow: permissionOf(route).says,
   }));
 }
 
@@ -229,7 +229,5 @@ export function addressVariable(service: string): string {
 
 /** Whether anyone must sign in to use some route, so that keys are needed. */
 export function needsKeys(services: readonly Service[]): boolean {
-  return services.some(({ contract }) =>
-    Object.values(contract.routes).some(({ options }) => !(options.allow ?? signedIn).public),
-  );
+  return services.some(({ contract }) => Object.values(contract.routes).some((route) => !permissionOf(route).public));
 }

@@ -75,6 +75,7 @@ export interface Idempotency {
 export interface OnceAsk {
   readonly service: string;
   readonly route: string;
+  /** Checked: 1 to 255 printable ASCII characters. */
   readonly key: string;
   readonly actorId: string;
   /** Equal for the same request only. */

@@ -1,6 +1,5 @@
-import { signedIn } from "../../model/actor.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { Route } from "../../model/route.ts";
+import { permissionOf, type Route } from "../../model/route.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -12,8 +11,9 @@ export function tryIt({ services }: Plan, url: string, key: string): string {
   return route ? curl(route, url, key) : `curl ${url}/openapi.json`;
 }
 
-function curl({ method, path, options }: Route, url: string, key: string): string {
-  const signIn = (options.allow ?? signedIn).public ? "" : ` -H 'authorization: Bearer ${key}'`;
+function curl(route: Route, url: string, key: string): string {
+  const { method, path, options } = route;
+  const signIn = permissionOf(route).public ? "" : ` -H 'authorization: Bearer ${key}'`;
   if (method === "GET") return `curl${signIn} ${url}${path}`;
   const body = options.body?.["~standard"].jsonSchema.input({ target: "draft-2020-12" });
   const data = body === undefined ? "" : ` -H 'content-type: application/json' -d '${JSON.stringify(sample(body))}'`;

@@ -1,10 +1,9 @@
-import { signedIn } from "../../../model/actor.ts";
 import type { Mode } from "../../../model/block.ts";
 import type { Contract } from "../../../model/contract.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { isReply, type Redirect, type Reply } from "../../../model/reply.ts";
-import type { EdgeHints, Route } from "../../../model/route.ts";
+import { type EdgeHints, permissionOf, type Route } from "../../../model/route.ts";
 import type { Schema } from "../../../model/schema.ts";
 import type { WireAnswer } from "../port.ts";
 import { AnswerMisfit } from "./answer-misfit.ts";
@@ -92,7 +91,7 @@ type EdgeHeaders = (headers: Headers, exchange: Exchange) => Headers;
 function edgeHeaders(route: Route, of: string): EdgeHeaders | undefined {
   const { edge } = route.options as EdgeHints<string>;
   if (!edge) return undefined;
-  if (!(route.options.allow ?? signedIn).public)
+  if (!permissionOf(route).public)
     throw new TrellisError("invalid-app", {
       says: `${of} may be kept by the edge, but is not for anyone`,
       cure: "Leave out `edge`, which would hand one person's answer to others, or set `allow: anyone`.",

@@ -59,7 +59,6 @@ class Once implements Idempotency {
   }
 
   async run(ask: OnceAsk, work: (keep: KeepAnswer) => Promise<WireAnswer>): Promise<WireAnswer> {
-    refuseUnfitKey(ask.key);
     const found = await this.#claimOrFind(ask);
     if (found.claim === null) return firstAnswer(ask, found);
     const { claim } = found;
@@ -161,13 +160,4 @@ function firstAnswer(ask: OnceAsk, { request_hash, status, headers, body }: Held
 
 function inProgress(): TrellisError {
   return new TrellisError("key-in-progress", { retryAfterMs: 1_000 });
-}
-
-function refuseUnfitKey(key: string): void {
-  if (/^[ -~]{1,255}$/.test(key)) return;
-  const problem = "must have 1 to 255 printable ASCII characters";
-  throw new TrellisError("invalid-input", {
-    says: `The idempotency key ${problem}`,
-    fields: [{ field: "headers.idempotency-key", problem }],
-  });
 }

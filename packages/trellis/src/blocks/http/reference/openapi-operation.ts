@@ -1,6 +1,7 @@
 import { signedIn } from "../../../model/actor.ts";
 import type { ErrorCode } from "../../../model/errors.ts";
 import { isReply, type Reply } from "../../../model/reply.ts";
+import { permissionOf } from "../../../model/route.ts";
 import { paramNames } from "../client/encode-call.ts";
 import { namedSchemasIn } from "../endpoint/json-schema.ts";
 import { header } from "../port.ts";
@@ -23,7 +24,8 @@ export class Operations {
 
   of(schemas: RouteSchemas): Operation {
     const { service, name, route, body } = schemas;
-    const { summary, allow = signedIn } = route.options;
+    const { summary } = route.options;
+    const allow = permissionOf(route);
     const parameters = this.#parameters(schemas);
     return {
       operationId: `${service}.${name}`,
@@ -102,7 +104,7 @@ const idempotencyKey: Parameter = {
 
 /** The platform's own refusals that this route can meet. */
 function ownCodes({ route, params, query, body }: RouteSchemas): readonly ErrorCode[] {
-  const { allow = signedIn } = route.options;
+  const allow = permissionOf(route);
   return [
     ...(body ? (["malformed-json", "body-too-large", "wrong-media-type"] as const) : []),
     ...(params || query || body ? (["invalid-input"] as const) : []),
