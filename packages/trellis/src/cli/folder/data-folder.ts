@@ -5,7 +5,7 @@ import { TrellisError } from "../../model/errors.ts";
 import { findConfig } from "../load-app.ts";
 import type { World } from "../world.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
-import { folderError, syncNames, writeWhole } from "./whole-file.ts";
+import { folderError, sweepDrafts, syncNames, writeWhole } from "./whole-file.ts";
 
 /** What this version writes into a data folder. Raised when an older version could no longer use it. */
 const formatVersion = 1;
@@ -104,6 +104,7 @@ class OpenDataFolder implements DataFolder {
       const forget = () => rmSync(this.#file("running.json"), { force: true });
       // What a killed process has left: it runs no more, for it holds no lock.
       forget();
+      sweepDrafts(this.path);
       return {
         release: () => {
           forget();

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { folderError, writeWhole } from "./whole-file.ts";
+import { folderError, sweepDrafts, writeWhole } from "./whole-file.ts";
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), "trellis-whole-"));
@@ -36,4 +37,13 @@ test("a full disk is called that, and what is no refusal of the system's stays w
   expect(folderError("/data", refused("EROFS"))).toMatchObject({ code: "data-folder", exit: 73 });
   const defect = new TypeError("not a function");
   expect(folderError("/data", defect)).toBe(defect);
+});
+
+test("drafts of processes that have ended are swept, and nothing else", () => {
+  const path = folder();
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  const kept = ["port", "running.json", `secret.${process.pid}`, "notes.txt"];
+  for (const name of [...kept, `port.${pid}`, `running.json.${pid}`]) writeFileSync(join(path, name), "");
+  sweepDrafts(path);
+  expect(readdirSync(path).sort()).toEqual(kept.sort());
 });

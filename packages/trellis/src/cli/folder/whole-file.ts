@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { TrellisError } from "../../model/errors.ts";
 
 /** Writes a small file whole or not at all, also when the disk is full, the process is killed or the power lost. */
@@ -12,6 +12,14 @@ export function writeWhole(path: string, text: string, mode = 0o644): void {
   } catch (cause) {
     rmSync(draft, { force: true });
     throw folderError(path, cause);
+  }
+}
+
+/** Removes what processes have left in a folder that were killed while they wrote a file. */
+export function sweepDrafts(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = /^[a-z]+(?:\.json)?\.(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !lives(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }
 
@@ -37,6 +45,15 @@ export function folderError(path: string, cause: unknown): unknown {
     cure: "Choose a folder that you may write to with --data, or mend this one.",
     cause,
   });
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (cause) {
+    // It lives, but is another user's.
+    return (cause as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 const refusals: Readonly<Record<string, string>> = {
