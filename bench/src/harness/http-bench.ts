@@ -22,29 +22,29 @@ interface Sample extends LoadOutcome {
   readonly serverCpuSeconds: number;
 }
 
-/** Starts every side, checks that all answer alike, warms them, then loads one after the other. */
+/**
+ * Each run is a process of its own: how well one and the same program is compiled differs by a third from one start to
+ * the next, which rounds in one process would not show.
+ */
 export async function measureHttp(bench: HttpBench, { rounds, progress }: HowToRun): Promise<Findings> {
-  const running = new Map<string, HttpSide>();
-  try {
-    for (const [name, start] of Object.entries(bench.sides)) {
-      progress(`starting, checking and warming ${name}`);
-      const side = await start();
-      running.set(name, side);
-      await bench.check(side.origin, name);
-      await generate({ ...bench.load, origin: side.origin, connections, seconds: warmSeconds });
-    }
-    const measure = (side: HttpSide) => loadOnce(side, bench.load);
-    const samples = await interleave({ sides: Object.fromEntries(running), rounds, measure, progress });
-    return { measures: measuresOf(samples), notes: [...bench.notes, ...notes], goals: bench.goals };
-  } finally {
-    await Promise.all([...running.values()].map((side) => side.end()));
-  }
+  const measure = (start: () => Promise<HttpSide>, name: string) => measureOnce(bench, start, name);
+  const samples = await interleave({ sides: bench.sides, rounds, measure, progress });
+  return { measures: measuresOf(samples), notes: [...bench.notes, ...notes], goals: bench.goals };
 }
 
-async function loadOnce({ origin, pid }: HttpSide, load: HttpBench["load"]): Promise<Sample> {
-  const before = cpuSeconds(pid);
-  const outcome = await generate({ ...load, origin, connections, seconds: measuredSeconds });
-  return { ...outcome, serverCpuSeconds: cpuSeconds(pid) - before };
+/** Starts a side, checks that it answers as all do, warms it, then loads it. */
+async function measureOnce(bench: HttpBench, start: () => Promise<HttpSide>, name: string): Promise<Sample> {
+  const side = await start();
+  try {
+    const { origin, pid } = side;
+    await bench.check(origin, name);
+    await generate({ ...bench.load, origin, connections, seconds: warmSeconds });
+    const before = cpuSeconds(pid);
+    const outcome = await generate({ ...bench.load, origin, connections, seconds: measuredSeconds });
+    return { ...outcome, serverCpuSeconds: cpuSeconds(pid) - before };
+  } finally {
+    await side.end();
+  }
 }
 
 function measuresOf(samples: Readonly<Record<string, readonly Sample[]>>): readonly [Measure, ...Measure[]] {
@@ -75,6 +75,6 @@ function measuresOf(samples: Readonly<Record<string, readonly Sample[]>>): reado
 
 const notes = [
   "The metric is requests per second of CPU time that the server's process used (/proc/PID/stat, all its threads): on a shared machine others take time from a core, which changes requests per second but not what a request costs",
-  `${loadGeneratorNote}, ${connections} connections on the loopback, ${measuredSeconds} s a run after ${warmSeconds} s of warming`,
+  `${loadGeneratorNote}, ${connections} connections on the loopback, ${measuredSeconds} s a run after ${warmSeconds} s of warming, each run a process of its own`,
   pinningNote,
 ];
