@@ -26,8 +26,8 @@ export class HttpExchange extends Exchange {
 
   protected override deliver(answer: WireAnswer): void {
     // The rest of a body that is still coming is not worth reading.
-    if (!this.served && !this.request.raw.complete) this.reply.header("connection", "close");
-    this.#sender.send(this.request, this.reply, answer);
+    const unread = !this.served && !this.request.raw.complete;
+    this.#sender.send(this.request, this.reply, answer, unread || this.#sender.closing);
   }
 
   protected override whenGone(tell: () => void): void {

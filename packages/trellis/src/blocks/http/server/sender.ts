@@ -6,6 +6,9 @@ import { acceptedEncoding, compress, compressBytesMin, isCompressible } from "./
 import { etagOf, matchesEtag } from "./etag.ts";
 import { EventWriter } from "./event-writer.ts";
 
+/** Names and values in turn: the form that node writes out without looking them up. */
+type Head = string[];
+
 /** Sends answers over HTTP: conditional requests, compression, and the headers that every answer has. */
 export class Sender {
   /** An instance that ends asks its clients to come back over another connection. */
@@ -21,97 +24,102 @@ export class Sender {
     this.#log = log;
   }
 
-  send(request: FastifyRequest, reply: FastifyReply, { status, headers, body }: WireAnswer): void {
+  /** `last`: the connection ends with this answer. */
+  send(request: FastifyRequest, reply: FastifyReply, answer: WireAnswer, last = this.closing): void {
+    const { status, headers, body } = answer;
     this.answers += 1;
     if (status >= 500) this.failures += 1;
-    if (status !== 200) reply.code(status);
-    for (const name in headers) reply.header(name, headers[name]);
-    reply.header(header.requestId, request.id);
-    if (this.closing) reply.header("connection", "close");
-    if (typeof body !== "string") {
-      secure(reply, headers["content-type"]);
-      if (request.method === "HEAD") sendHeadAlone(reply, body);
-      else reply.send(new EventWriter(body, this.#clock, (error) => this.#brokeOff(request, error)));
-    } else if (body === "") reply.send();
-    else {
-      secure(reply, headers["content-type"]);
-      const etag =
-        status === 200 && isRead(request.method) && headers["cache-control"] !== "no-store" ? etagOf(body) : undefined;
-      if (body.length < compressBytesMin) this.#sendPlain(request, reply, body, etag);
-      else this.#sendLong(request, reply, body, etag, headers["content-type"]);
-    }
-  }
-
-  #sendPlain(request: FastifyRequest, reply: FastifyReply, body: string | Buffer, etag: string | undefined): void {
-    if (etag !== undefined) {
-      reply.header("etag", `"${etag}"`);
-      if (isNotModified(request, etag)) {
-        sendNotModified(reply);
-        return;
-      }
-    }
-    reply.send(body);
-  }
-
-  #sendLong(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    body: string,
-    etag: string | undefined,
-    contentType: string | undefined,
-  ): void {
-    const compressible = isCompressible(contentType);
-    if (compressible) reply.header("vary", "accept-encoding");
-    const encoding = compressible
-      ? acceptedEncoding(request.headers["accept-encoding"] as string | undefined)
-      : undefined;
-    if (encoding === undefined) {
-      this.#sendPlain(request, reply, body, etag);
+    const head: Head = [];
+    for (const name in headers) head.push(name, headers[name] as string);
+    head.push(header.requestId, request.id);
+    if (last) head.push("connection", "close");
+    if (body === "") {
+      if (status !== 204 && request.method !== "HEAD") head.push("content-length", "0");
+      write(reply, status, head, undefined);
       return;
     }
-    if (etag !== undefined) {
-      // Weak: the same content in other bytes.
-      reply.header("etag", `W/"${etag}"`);
-      if (isNotModified(request, etag)) {
-        sendNotModified(reply);
-        return;
-      }
+    // Its type is what it says. A page also keeps its address from the sites it links to.
+    head.push("x-content-type-options", "nosniff");
+    if (headers["content-type"]?.startsWith("text/html")) head.push("referrer-policy", "no-referrer");
+    if (typeof body !== "string") this.#sendEvents(request, reply, head, body);
+    else if (body.length < compressBytesMin) sendText(request, reply, answer, head, body);
+    else sendLongText(request, reply, answer, head, body);
+  }
+
+  #sendEvents(request: FastifyRequest, reply: FastifyReply, head: Head, events: AsyncIterable<string>): void {
+    if (request.method === "HEAD") {
+      // Nobody will hear the events: they would go on unheard for as long as the connection does.
+      events[Symbol.asyncIterator]()
+        .return?.()
+        .catch(() => undefined);
+      write(reply, 200, head, undefined);
+      return;
     }
+    for (let at = 0; at < head.length; at += 2) reply.header(head[at] as string, head[at + 1]);
+    const brokeOff = (error: unknown): void =>
+      this.#log.error("A stream of events broke off", { requestId: request.id, cause: error });
+    reply.send(new EventWriter(events, this.#clock, brokeOff));
+  }
+}
+
+/** Compressed where the client takes that. */
+function sendLongText(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: WireAnswer,
+  head: Head,
+  body: string,
+): void {
+  const compressible = isCompressible(answer.headers["content-type"]);
+  if (compressible) head.push("vary", "accept-encoding");
+  const encoding = compressible
+    ? acceptedEncoding(request.headers["accept-encoding"] as string | undefined)
+    : undefined;
+  if (encoding === undefined) sendText(request, reply, answer, head, body);
+  // A weak tag: the same content in other bytes.
+  else if (isKnown(request, answer, head, body, "W/")) writeNotModified(reply, head);
+  else
     compress(body, encoding, (error, compressed) => {
-      if (!error) reply.header("content-encoding", encoding);
-      reply.send(error ? body : compressed);
+      if (!error) head.push("content-encoding", encoding);
+      writeBody(reply, answer.status, head, error ? body : compressed);
     });
-  }
-
-  #brokeOff(request: FastifyRequest, error: unknown): void {
-    this.#log.error("A stream of events broke off", { requestId: request.id, cause: error });
-  }
 }
 
-function isRead(method: string): boolean {
-  return method === "GET" || method === "HEAD";
+function sendText(request: FastifyRequest, reply: FastifyReply, answer: WireAnswer, head: Head, body: string): void {
+  if (isKnown(request, answer, head, body, "")) writeNotModified(reply, head);
+  else writeBody(reply, answer.status, head, body);
 }
 
-function isNotModified(request: FastifyRequest, etag: string): boolean {
-  const sent = request.headers["if-none-match"];
-  return sent !== undefined && matchesEtag(sent, etag);
+/** Gives what can be asked for again a tag, and says whether the client has just that already. */
+function isKnown(
+  { method, headers: sent }: FastifyRequest,
+  { status, headers }: WireAnswer,
+  head: Head,
+  body: string,
+  weakness: "" | "W/",
+): boolean {
+  if (status !== 200 || (method !== "GET" && method !== "HEAD") || headers["cache-control"] === "no-store")
+    return false;
+  const etag = etagOf(body);
+  head.push("etag", `${weakness}"${etag}"`);
+  const known = sent["if-none-match"];
+  return known !== undefined && matchesEtag(known, etag);
 }
 
-function sendNotModified(reply: FastifyReply): void {
-  reply.removeHeader("content-type");
-  reply.code(304).send();
+function writeNotModified(reply: FastifyReply, head: Head): void {
+  const type = head.indexOf("content-type");
+  if (type >= 0) head.splice(type, 2);
+  write(reply, 304, head, undefined);
 }
 
-/** Nobody will hear the events: they would go on unheard for as long as the connection does. */
-function sendHeadAlone(reply: FastifyReply, events: AsyncIterable<string>): void {
-  events[Symbol.asyncIterator]()
-    .return?.()
-    .catch(() => undefined);
-  reply.send();
+function writeBody(reply: FastifyReply, status: number, head: Head, body: string | Buffer): void {
+  head.push("content-length", String(Buffer.byteLength(body)));
+  write(reply, status, head, body);
 }
 
-/** For answers with a body: its type is what it says. A page also keeps its address from the sites it links to. */
-function secure(reply: FastifyReply, contentType: string | undefined): void {
-  reply.header("x-content-type-options", "nosniff");
-  if (contentType?.startsWith("text/html")) reply.header("referrer-policy", "no-referrer");
+/** Past Fastify's own way to send, which looks at each header four times: 1.5 µs of an answer's 17. */
+function write(reply: FastifyReply, status: number, head: Head, body: string | Buffer | undefined): void {
+  reply.hijack();
+  reply.raw.writeHead(status, head);
+  reply.raw.end(body);
 }
