@@ -1,6 +1,8 @@
 import type { Clock, Random } from "./clock.ts";
 import type { Limit } from "./limit.ts";
 import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Tracing } from "./tracing.ts";
 
 declare const handle: unique symbol;
 declare const delivers: unique symbol;
@@ -28,8 +30,8 @@ export interface Delivers<Event> {
 }
 
 /** A block whose jobs a service may work, such as a queue. Never there at run time: a type only. */
-export interface GivesWork<Job> {
-  readonly [gives]: Job;
+export interface GivesWork<Job, Result = void> {
+  readonly [gives]: readonly [job: Job, result: Result];
 }
 
 /** What a block is given when it is opened. */
@@ -41,6 +43,12 @@ export interface Opening {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  /** The name of this instance, for people and figures: `web-1`. Another machine may have one of the same name. */
+  readonly instance: string;
+  /** The app's data folder on this machine: what must outlive a process, but not the machine. */
+  readonly folder: string;
   /** What stands behind this kind of block: the engine of that name in `needs`. */
   engine<E>(name: EngineName<E>): E;
 }
@@ -54,8 +62,19 @@ export interface Opened<Handle> {
   healthy?(): Promise<void>;
   /** Figures to watch, by name. */
   stats?(): Readonly<Record<string, number>>;
+  /**
+   * For a block that gives work or delivers events: hands each job or batch to `handler`, many at a time, until it is
+   * stopped. Not called where the service has no handler for it, or this instance runs no work.
+   */
+  serve?(handler: (given: never) => Promise<unknown>): Serving;
   /** Finishes what was begun and lets go of everything. */
   close?(): Promise<void>;
+}
+
+/** A handler at work. */
+export interface Serving {
+  /** Takes nothing new. Resolves when what was begun is finished; it is aborted where that lasts too long. */
+  stop(): Promise<void>;
 }
 
 /** The name of an engine, with its type: made once by whoever defines the port. */

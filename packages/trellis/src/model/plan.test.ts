@@ -81,7 +81,7 @@ test("a block without an engine is refused by name, not ignored", () => {
   );
 });
 
-test("schedules are refused while nothing runs them", () => {
+test("schedules are refused while nothing fires them", () => {
   const nightly = service(contract("nightly", {}), {
     uses: {},
     routes: {},

@@ -58,7 +58,7 @@ export interface DatabasePlan {
 
 /** What each instance holds besides its services' pools: two for the platform's own statements, one that listens. */
 export const platformConnections = 3;
-const engineNames = new Set(["database", "bus", "calls"]);
+const engineNames = new Set(["database", "bus", "wakes", "departures", "calls"]);
 const notYet = [
   "REDIS_URL",
   "DATABASE_REPLICA_URLS",
@@ -101,15 +101,14 @@ export function plan(app: App, environment: Environment): Plan {
 }
 
 function refuseWhatCannotRun(services: readonly Service[]): void {
-  for (const { contract, uses, schedules, works, consumes } of services) {
+  for (const { contract, uses, schedules } of services) {
     for (const [name, block] of Object.entries(uses)) {
       const missing = block.needs.find((engine) => !engineNames.has(engine));
       if (missing !== undefined)
         throw new TrellisError("no-engine", { says: `${contract.name}.${name} needs the engine "${missing}"` });
     }
-    const part = Object.entries({ schedules, works, consumes }).find(([, parts]) => Object.keys(parts).length > 0);
-    if (part)
-      throw new TrellisError("no-engine", { says: `${contract.name} has ${part[0]}, which this version does not run` });
+    if (Object.keys(schedules).length > 0)
+      throw new TrellisError("no-engine", { says: `${contract.name} has schedules, which this version does not run` });
   }
 }
 
@@ -230,4 +229,9 @@ export function addressVariable(service: string): string {
 /** Whether anyone must sign in to use some route, so that keys are needed. */
 export function needsKeys(services: readonly Service[]): boolean {
   return services.some(({ contract }) => Object.values(contract.routes).some((route) => !permissionOf(route).public));
+}
+
+/** Whether instances of this role work jobs, consume events and fire schedules: workers, or all where there are none. */
+export function runsWork({ instances }: Plan, role: Role): boolean {
+  return role === "worker" || instances.worker === 0;
 }

@@ -5,6 +5,10 @@ import type { Transaction } from "./transaction.ts";
 
 /** What a route's handler is given: checked input, who is asking, and the context. */
 export interface Request<R extends Route> extends Context {
+  /** As it was sent: a route of GET also answers HEAD. */
+  readonly method: string;
+  /** The caller's IP address; the one that a trusted proxy says (`TRELLIS_TRUSTED_PROXIES`). Empty for calls in process. */
+  readonly ip: string;
   readonly params: Params<R>;
   readonly query: Infer<R["options"]["query"]>;
   readonly body: Infer<R["options"]["body"]>;

@@ -2,6 +2,7 @@ import type { Block, Delivers, GivesWork } from "./block.ts";
 import type { Context } from "./context.ts";
 import type { Contract, Routes } from "./contract.ts";
 import type { Duration } from "./duration.ts";
+import type { Pages } from "./pages.ts";
 import type { Request } from "./request.ts";
 import type { FailureOf, Output } from "./route.ts";
 import type { Transaction } from "./transaction.ts";
@@ -21,13 +22,15 @@ export interface Batch<Event> extends Context {
   readonly tx: Transaction;
 }
 
-export interface Work<Job> extends Context {
+export interface Work<Job, Result = void> extends Context {
+  /** The same in each attempt: what is asked of others in its name carries it as idempotency key. */
+  readonly id: string;
   readonly job: Job;
   /** 1 for the first try. */
   readonly attempt: number;
   progress(done: number, of: number): void;
   /** Completes the job in `tx`: what was written in it counts only if this worker still holds the job. */
-  complete(tx: Transaction): Promise<void>;
+  complete(tx: Transaction, ...result: [Result] extends [void] ? [] : [result: Result]): Promise<void>;
 }
 
 export type Schedule<H> = (
@@ -38,6 +41,8 @@ export type Schedule<H> = (
       readonly zone: string;
     }
 ) & {
+  /** What becomes of firings that nobody was there for: none of them (the default), or one for all of them. */
+  readonly missed?: "skip" | "once";
   readonly run: (context: Context, use: H) => Promise<void>;
 };
 
@@ -64,11 +69,12 @@ export interface Definition<R extends Routes, U extends Uses> {
       : never;
   };
   readonly works?: {
-    readonly [Name in keyof U]?: U[Name] extends GivesWork<infer Job>
-      ? (work: Work<Job>, use: Handles<U>) => Promise<void>
+    readonly [Name in keyof U]?: U[Name] extends GivesWork<infer Job, infer Result>
+      ? (work: Work<Job, Result>, use: Handles<U>) => Promise<Result>
       : never;
   };
   readonly schedules?: Readonly<Record<string, Schedule<Handles<U>>>>;
+  readonly pages?: Pages;
 }
 
 /** A service as the platform sees it: the types of its parts have done their work. */
@@ -79,6 +85,7 @@ export interface Service<Name extends string = string> {
   readonly consumes: Readonly<Record<string, AnyHandler | undefined>>;
   readonly works: Readonly<Record<string, AnyHandler | undefined>>;
   readonly schedules: Readonly<Record<string, Schedule<never>>>;
+  readonly pages?: Pages;
 }
 
 export type AnyHandler = (request: never, use: never) => unknown;
@@ -95,5 +102,6 @@ export function service<const Name extends string, R extends Routes, U extends U
     consumes: definition.consumes ?? {},
     works: definition.works ?? {},
     schedules: definition.schedules ?? {},
+    ...(definition.pages ? { pages: definition.pages } : {}),
   };
 }

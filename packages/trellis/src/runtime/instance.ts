@@ -50,6 +50,7 @@ export async function startInstance(plan: Plan, options: InstanceOptions): Promi
 
 async function stop(opened: OpenPlan, servers: readonly Server[], log: Log): Promise<boolean> {
   const cutOff = await opened.http.drain();
+  await opened.stopWork();
   for (const server of servers) server.close();
   await opened.close();
   if (cutOff > 0) log.warn("requests were cut off at the end of the drain", { cutOff });

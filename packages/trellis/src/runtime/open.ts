@@ -8,19 +8,23 @@ import type { OpenApiDocument } from "../blocks/http/reference/openapi-document.
 import { referencePages } from "../blocks/http/reference/reference-page.ts";
 import { type Http, openHttp } from "../blocks/http/server/server.ts";
 import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
-import type { Mode } from "../model/block.ts";
 import { busEngine } from "../model/bus.ts";
 import type { Clock, Random } from "../model/clock.ts";
+import { departuresEngine } from "../model/departures.ts";
 import { milliseconds } from "../model/duration.ts";
 import type { Log } from "../model/log.ts";
-import type { Plan, Role } from "../model/plan.ts";
+import { noMetrics } from "../model/metrics.ts";
+import { type Plan, type Role, runsWork } from "../model/plan.ts";
 import type { Service } from "../model/service.ts";
 import type { Settings } from "../model/settings.ts";
+import { noTracing } from "../model/tracing.ts";
 import { openCalls } from "./calls-engine.ts";
 import { Closing } from "./closing.ts";
-import { type OpenBlock, type OpenService, openService } from "./open-services.ts";
+import { type Common, type OpenBlock, type OpenService, openService } from "./open-services.ts";
+import { openWork } from "./open-work.ts";
 import { platformMigrations } from "./platform-migrations.ts";
 import { systemClock, systemRandom } from "./system-clock.ts";
+import { TurnDepartures } from "./turn-departures.ts";
 
 export interface OpenOptions {
   /** A worker has everything open but answers no routes: only whether it is alive and ready. */
@@ -30,6 +34,10 @@ export interface OpenOptions {
   /** Shared by all instances: signs who is asking when one instance calls another. */
   readonly secret: string;
   readonly log: Log;
+  /** For people and figures: `web-1`. */
+  readonly name: string;
+  /** The app's data folder, for what must outlive this process. */
+  readonly folder: string;
   /** The services that run here: all of the app unless said otherwise. */
   readonly hosted?: readonly string[];
   readonly clock?: Clock;
@@ -43,6 +51,8 @@ export interface OpenPlan {
   readonly database: DatabaseEngine;
   /** Figures of every block, by `SERVICE.NAME`. */
   stats(): Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** No new jobs, events and firings; resolves when those that were begun are finished. */
+  stopWork(): Promise<void>;
   /** Lets go of everything, in the reverse order of opening. */
   close(): Promise<void>;
 }
@@ -61,7 +71,16 @@ export async function open(plan: Plan, options: OpenOptions): Promise<OpenPlan> 
 async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Promise<OpenPlan> {
   const { settings } = plan;
   const { log, secret, clock = systemClock, random = systemRandom } = options;
-  const common = { mode: settings.mode, clock, random, log };
+  const common: Common = {
+    mode: settings.mode,
+    clock,
+    random,
+    log,
+    metrics: noMetrics,
+    tracing: noTracing,
+    instance: options.name,
+    folder: options.folder,
+  };
   const { database, bus, keys } = await openPlatform(plan, options.databaseUrl, common, closing);
 
   const hosted = plan.services.filter(({ contract }) => options.hosted?.includes(contract.name) ?? true);
@@ -70,9 +89,11 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     if (!http) throw new TypeError("A call before the instance was open");
     return http.dispatch(call);
   };
+  const departures = new TurnDepartures();
   const engines = new Map<string, unknown>([
     [databaseEngine, database],
     [busEngine, bus],
+    [departuresEngine, departures],
     [callsEngine, openCalls({ plan, hosted: new Set(hosted.map(({ contract }) => contract.name)), secret, dispatch })],
   ]);
   const blocks: OpenBlock[] = [];
@@ -95,20 +116,17 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   });
   http = opened;
   closing.add(() => opened.close());
+  const work = openWork(runsWork(plan, options.role) ? services : []);
+  closing.add(() => work.stop());
   return {
     http,
     keys,
     database,
-    stats: () => Object.fromEntries(blocks.map(({ name, opened: { stats } }) => [name, stats?.() ?? {}])),
+    stats: () =>
+      Object.fromEntries(blocks.map(({ service, name, opened }) => [`${service}.${name}`, opened.stats?.() ?? {}])),
+    stopWork: () => work.stop(),
     close: () => closing.run(),
   };
-}
-
-interface Common {
-  readonly mode: Mode;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
 }
 
 /** What every service stands on: the database with the platform's own tables, the bus, the keys. */
@@ -146,7 +164,10 @@ function describe(services: readonly Service[]): OpenApiDocument {
 async function unhealthy(database: DatabaseEngine, blocks: readonly OpenBlock[]): Promise<readonly string[]> {
   const checks = [
     { name: "database", check: () => database.healthy() },
-    ...blocks.map(({ name, opened }) => ({ name, check: async () => opened.healthy?.() })),
+    ...blocks.map(({ service, name, opened }) => ({
+      name: `${service}.${name}`,
+      check: async () => opened.healthy?.(),
+    })),
   ];
   const outcomes = await Promise.allSettled(checks.map(({ check }) => check()));
   return checks.flatMap(({ name }, index) => (outcomes[index]?.status === "rejected" ? [name] : []));

@@ -14,7 +14,7 @@ export interface ClusterOptions {
   readonly entry: string;
   /** What its processes get besides this one's environment. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly orderFor: (role: Role) => InstanceOrder;
+  readonly orderFor: (role: Role, number: number) => InstanceOrder;
 }
 
 /**
@@ -25,9 +25,9 @@ export function clusterSpawn({ entry, environment = {}, orderFor }: ClusterOptio
   cluster.schedulingPolicy = cluster.SCHED_RR;
   // Standard output belongs to the command's own answers, so what instances write there goes to standard error.
   cluster.setupPrimary({ exec: entry, args: [], stdio: ["ignore", 2, 2, "ipc"] });
-  return (role, listener) => {
+  return (role, number, listener) => {
     const worker = cluster.fork(environment);
-    return listenTo(worker, listener, () => orderFor(role));
+    return listenTo(worker, listener, () => orderFor(role, number));
   };
 }
 

@@ -5,6 +5,10 @@ import type { InstanceError, ReadyFacts } from "./instance-process.ts";
 export interface InstanceOrder {
   /** One role; both in development, where one process does everything. */
   readonly roles: readonly Role[];
+  /** Which of its role it is, counted from 1: `web-1` is its name. */
+  readonly number: number;
+  /** The app's data folder. */
+  readonly folder: string;
   /** The app's `trellis.config.ts`. */
   readonly config: string;
   readonly databaseUrl: string;

@@ -9,8 +9,11 @@ export interface InstanceProcess {
   kill(): void;
 }
 
-/** Starts a process; `listener` is told what becomes of it, never before this returns. */
-export type SpawnInstance = (role: Role, listener: InstanceListener) => InstanceProcess;
+/**
+ * Starts a process for the place of that number among those of its role, counted from 1; `listener` is told what becomes
+ * of it, never before this returns.
+ */
+export type SpawnInstance = (role: Role, number: number, listener: InstanceListener) => InstanceProcess;
 
 export interface InstanceListener {
   /** It serves. */

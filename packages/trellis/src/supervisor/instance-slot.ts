@@ -24,6 +24,8 @@ export interface RunningInstance extends ReadyFacts {
 /** A place for one instance, kept filled: a process that ends is followed by another. */
 export class InstanceSlot {
   readonly role: Role;
+  /** Among those of its role, counted from 1. */
+  readonly number: number;
   /** Settles once: with the first instance that serves here, or with why the first one never did. */
   readonly first: Promise<RunningInstance>;
   readonly #parts: SlotParts;
@@ -35,8 +37,9 @@ export class InstanceSlot {
   #timer: Timer | undefined;
   #stopping = false;
 
-  constructor(role: Role, parts: SlotParts) {
+  constructor(role: Role, number: number, parts: SlotParts) {
     this.role = role;
+    this.number = number;
     this.#parts = parts;
     this.first = this.#settled.promise;
     this.#start();
@@ -58,7 +61,7 @@ export class InstanceSlot {
   #start(): void {
     const { spawn, clock, startTimeoutMs } = this.#parts;
     let timedOut = false;
-    const process = spawn(this.role, {
+    const process = spawn(this.role, this.number, {
       ready: (facts) => this.#becameReady(process, facts),
       ended: (end) => this.#ended(process, timedOut ? { says: `not ready after ${startTimeoutMs} ms` } : end),
     });

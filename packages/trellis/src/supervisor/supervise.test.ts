@@ -45,7 +45,7 @@ function started(instances: Readonly<Record<Role, number>> = { web: 2, worker: 1
     startTimeoutMs: 30_000,
     stopTimeoutMs: 20_000,
     onEvent: (event) => events.push(event),
-    spawn: (role, listener) => {
+    spawn: (role, _number, listener) => {
       const process = new FakeProcess(100 + processes.length, role, listener);
       processes.push(process);
       return process;

@@ -22,7 +22,7 @@ export interface Supervisor {
 export function supervise(parts: SupervisorParts): Supervisor {
   const roles: readonly Role[] = ["web", "worker"];
   const slots = roles.flatMap((role) =>
-    Array.from({ length: parts.instances[role] }, () => new InstanceSlot(role, parts)),
+    Array.from({ length: parts.instances[role] }, (_, index) => new InstanceSlot(role, index + 1, parts)),
   );
   const kill = () => {
     for (const slot of slots) slot.kill();

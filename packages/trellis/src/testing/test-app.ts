@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { client } from "../blocks/http/client/client.ts";
 import type { Scope } from "../model/actor.ts";
 import type { App } from "../model/app.ts";
@@ -47,14 +50,23 @@ export interface TestApp {
  */
 export async function startTestApp(app: App, options: TestAppOptions = {}): Promise<TestApp> {
   const { instances: count = 2, log = silentLog, clock, random } = options;
-  const environment = { NODE_ENV: "test", PORT: "0", TRELLIS_WEB: String(count), ...options.environment };
+  const environment = {
+    NODE_ENV: "test",
+    PORT: "0",
+    TRELLIS_WEB: String(count),
+    TRELLIS_WORKERS: "0",
+    ...options.environment,
+  };
   const planned = plan(app, environment);
   const database = await freshDatabase(process.env.TEST_DATABASE_URL);
+  const folder = await mkdtemp(join(tmpdir(), "trellis-test-"));
   const secret = options.secret ?? randomBytes(32).toString("base64url");
   const started = await Promise.allSettled(
-    Array.from({ length: count }, () =>
+    Array.from({ length: count }, (_, index) =>
       startInstance(planned, {
         role: "web",
+        name: `web-${index + 1}`,
+        folder,
         databaseUrl: database.url,
         secret,
         log,
@@ -68,6 +80,7 @@ export async function startTestApp(app: App, options: TestAppOptions = {}): Prom
   const stop = async (): Promise<void> => {
     await Promise.all(instances.map((instance) => instance.stop()));
     await database.drop();
+    await rm(folder, { recursive: true, force: true });
   };
   const failed = started.find((outcome) => outcome.status === "rejected");
   if (failed) {

@@ -1,4 +1,6 @@
 import type { EngineName, Opening } from "../model/block.ts";
+import { noMetrics } from "../model/metrics.ts";
+import { noTracing } from "../model/tracing.ts";
 import { silentLog } from "./silent-log.ts";
 import { testClock } from "./test-clock.ts";
 import { testRandom } from "./test-random.ts";
@@ -17,6 +19,10 @@ export function testOpening({ engines = {}, ...given }: TestOpeningOptions = {})
     clock: testClock(),
     random: testRandom(),
     log: silentLog,
+    metrics: noMetrics,
+    tracing: noTracing,
+    instance: "test-1",
+    folder: "",
     engine: <E>(name: EngineName<E>): E => {
       if (!(name in engines)) throw new Error(`Give testOpening the engine "${name}".`);
       return engines[name] as E;

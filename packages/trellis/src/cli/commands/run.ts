@@ -47,6 +47,8 @@ export const run = command({
     try {
       const instances = await hostInstances(plan, {
         roles: [role],
+        number: process.pid,
+        folder: dataPath(options.data, world),
         databaseUrl,
         secret,
         log,

@@ -42,6 +42,8 @@ export async function developApp(app: AppToDevelop, world: World): Promise<numbe
 
     const order = {
       roles: ["web", "worker"],
+      number: 1,
+      folder: app.data.path,
       config: app.config,
       port: app.port,
       host: app.host,

@@ -5,6 +5,9 @@ import { type Instance, startInstance } from "../../runtime/instance.ts";
 
 export interface HostOptions {
   readonly roles: readonly Role[];
+  /** Which of its role each is, counted from 1. */
+  readonly number: number;
+  readonly folder: string;
   readonly databaseUrl: string;
   readonly secret: string;
   readonly log: Log;
@@ -21,8 +24,10 @@ export interface HostedInstances {
 }
 
 /** Starts one instance of each role in this process. */
-export async function hostInstances(plan: Plan, { roles, ...options }: HostOptions): Promise<HostedInstances> {
-  const started = await Promise.allSettled(roles.map((role) => startInstance(plan, { ...options, role })));
+export async function hostInstances(plan: Plan, { roles, number, ...options }: HostOptions): Promise<HostedInstances> {
+  const started = await Promise.allSettled(
+    roles.map((role) => startInstance(plan, { ...options, role, name: `${role}-${number}` })),
+  );
   const instances = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   const failed = started.find((outcome) => outcome.status === "rejected");
   if (failed) {

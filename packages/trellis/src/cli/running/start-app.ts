@@ -40,6 +40,7 @@ export async function startApp(app: AppToStart, world: World): Promise<number> {
 
     const { config, data, port, host } = app;
     const order = {
+      folder: data.path,
       config,
       port,
       databaseUrl: database.url,
@@ -47,7 +48,7 @@ export async function startApp(app: AppToStart, world: World): Promise<number> {
       ...(host === undefined ? {} : { host }),
     };
     const supervisor = supervise({
-      spawn: clusterSpawn({ entry: entryFile, orderFor: (role) => ({ ...order, roles: [role] }) }),
+      spawn: clusterSpawn({ entry: entryFile, orderFor: (role, number) => ({ ...order, roles: [role], number }) }),
       instances: app.plan.instances,
       clock: world.clock,
       random: world.random,

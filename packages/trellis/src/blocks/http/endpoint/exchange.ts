@@ -63,6 +63,14 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
     this.deadlineMs = this.startMs + (asked === undefined ? timeoutMs : boundedTimeout(asked, timeoutMs));
   }
 
+  get method(): string {
+    return this.incoming.method;
+  }
+
+  get ip(): string {
+    return this.incoming.ip ?? "";
+  }
+
   get headers(): Headers {
     this.#headers ??= headersOf(this.incoming);
     return this.#headers;

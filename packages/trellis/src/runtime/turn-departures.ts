@@ -1,0 +1,30 @@
+import type { Departures } from "../model/departures.ts";
+
+/** Holds answers until the check phase of the event loop's turn, which comes after all that the turn has read. */
+export class TurnDepartures implements Departures {
+  holding = false;
+  #writes = new Set<() => void>();
+  #sends: (() => void)[] = [];
+
+  before(write: () => void): void {
+    this.#writes.add(write);
+    if (this.holding) return;
+    this.holding = true;
+    setImmediate(this.#end);
+  }
+
+  leave(send: () => void): void {
+    if (this.holding) this.#sends.push(send);
+    else send();
+  }
+
+  readonly #end = (): void => {
+    const [writes, sends] = [this.#writes, this.#sends];
+    this.#writes = new Set();
+    this.#sends = [];
+    for (const write of writes) write();
+    // From now on answers leave at once; those that wait leave in their order, before any later one.
+    this.holding = false;
+    for (const send of sends) send();
+  };
+}
