@@ -1,0 +1,128 @@
+import type { EngineName, Serving } from "../../model/block.ts";
+import type { Transaction } from "../../model/transaction.ts";
+
+/** The app's streams: an append-only log in PostgreSQL, or Kafka. Opened once per instance. */
+export interface StreamEngine {
+  /** Makes the stream where it is missing. The same object each time. */
+  open(settings: LogSettings): Promise<Log>;
+  /** Every stream of the app with its consumers, for figures and the operations page. */
+  overview(): Promise<readonly LogOverview[]>;
+  close(): Promise<void>;
+}
+
+export const streamEngine: EngineName<StreamEngine> = "stream";
+
+export interface LogSettings {
+  readonly service: string;
+  readonly name: string;
+  readonly partitions: number;
+  readonly keepForMs: number;
+}
+
+/** One stream as bytes: what its handle encodes and decodes. */
+export interface Log {
+  append(records: readonly Recorded[]): Promise<void>;
+  /** Takes effect soon after `tx` commits, or never. */
+  appendIn(tx: Transaction, records: readonly Recorded[]): Promise<void>;
+  /**
+   * Brings records from a spool, once: appended, and the spool's position moved from `from` to `to`, or neither. False
+   * where the spool's position is not `from`: somebody else has brought them.
+   */
+  appendSpooled(records: readonly Recorded[], move: SpoolMove): Promise<boolean>;
+  /** Runs `handler` for batches of the group's partitions, each in a transaction that also commits the offsets. */
+  consume(group: ConsumerSettings, handler: BatchHandler): Serving;
+  overview(): Promise<LogOverview>;
+}
+
+export interface Recorded {
+  readonly key: string;
+  /** JSON. */
+  readonly body: string;
+  /** `traceparent` of what caused it. */
+  readonly trace?: string | undefined;
+}
+
+/** `position` counts the records of one spool since it was begun, lost ones included. */
+export interface SpoolMove {
+  /** Names the spool for ever: a new process begins a new one. */
+  readonly spool: string;
+  readonly from: number;
+  readonly to: number;
+  /** Of those up to `to`, how many could not be written down. */
+  readonly unlogged: number;
+}
+
+export interface Delivered extends Recorded {
+  readonly partition: number;
+  readonly offset: bigint;
+  /** When it was appended, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+export type BatchHandler = (batch: {
+  readonly records: readonly Delivered[];
+  /** Of the service's own database. It also commits the offsets. */
+  readonly tx: Transaction;
+  readonly signal: AbortSignal;
+}) => Promise<void>;
+
+export interface ConsumerSettings {
+  /** The service that consumes: also the name of its group. */
+  readonly service: string;
+  readonly batchMax: number;
+  readonly retries: number;
+}
+
+export interface LogOverview {
+  readonly service: string;
+  readonly name: string;
+  readonly partitions: number;
+  /** Events appended ever. */
+  readonly appended: number;
+  /** Milliseconds since 1970 of the oldest event that is kept. */
+  readonly oldestAt: number | undefined;
+  /** In committed transactions, not yet appended. */
+  readonly outbox: number;
+  readonly groups: readonly GroupOverview[];
+}
+
+export interface GroupOverview {
+  readonly group: string;
+  /** Events not yet handled. */
+  readonly lag: number;
+  /** How long the oldest of them has been waiting. */
+  readonly oldestAgeMs: number;
+  readonly setAside: number;
+  /** Which instance handles which partitions. */
+  readonly members: readonly { readonly instance: string; readonly partitions: readonly number[] }[];
+}
+
+/** What an instance wrote down on its own disk, on its way to the streams. Opened once per instance. */
+export interface SpoolEngine {
+  /** The spool of one stream. The same object each time. */
+  open(stream: { readonly service: string; readonly name: string }, log: Log): SpoolWriter;
+  /** Brings everything that is written down into the streams. Resolves when it is there, or cannot get there now. */
+  forward(): Promise<void>;
+  overview(): SpoolOverview;
+  close(): Promise<void>;
+}
+
+export const spoolEngine: EngineName<SpoolEngine> = "spool";
+
+export interface SpoolWriter {
+  /** Written before any answer of this turn leaves. Never throws. */
+  write(record: Recorded): void;
+  /** Brings this instance's own count up to date in the database, so that `account` says it to the unit. */
+  report(): Promise<void>;
+}
+
+/** Of this instance and the dead ones whose spools it has taken over. */
+export interface SpoolOverview {
+  readonly records: number;
+  readonly bytes: number;
+  readonly unlogged: number;
+  /** How long the oldest record has been waiting. */
+  readonly oldestAgeMs: number;
+  /** Why records cannot be written down, or brought into the stream, where that is so. */
+  readonly behindBecause: string | undefined;
+}
