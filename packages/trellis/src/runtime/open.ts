@@ -5,7 +5,9 @@ import { openOnce } from "../blocks/http/once/once.ts";
 import { callsEngine, type Transport } from "../blocks/http/port.ts";
 import { openApiDocument } from "../blocks/http/reference/openapi.ts";
 import type { OpenApiDocument } from "../blocks/http/reference/openapi-document.ts";
+import { problemPages } from "../blocks/http/reference/problem-pages.ts";
 import { referencePages } from "../blocks/http/reference/reference-page.ts";
+import type { Page } from "../blocks/http/server/page.ts";
 import { type Http, openHttp } from "../blocks/http/server/server.ts";
 import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
 import { busEngine } from "../model/bus.ts";
@@ -111,7 +113,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     services: options.role === "web" ? services : [],
     authenticate: (headers) => keys.actor(headers.authorization),
     idempotency: openOnce({ sql: database.platform, clock, log, claimMs: longestRequestMs(hosted, settings) }),
-    pages: options.role === "web" ? referencePages(() => describe(hosted)) : [],
+    pages: options.role === "web" ? ownPages(hosted) : [],
     health: () => unhealthy(database, blocks),
   });
   http = opened;
@@ -153,6 +155,11 @@ function longestRequestMs(services: readonly Service[], { requestTimeoutMs }: Se
     Object.values(contract.routes).map(({ options }) => (options.timeout ? milliseconds(options.timeout) : 0)),
   );
   return Math.max(requestTimeoutMs, ...own);
+}
+
+/** What every app shows of itself: its reference, and what its problems mean. */
+function ownPages(services: readonly Service[]): readonly Page[] {
+  return [...referencePages(() => describe(services)), ...problemPages(services.map(({ contract }) => contract))];
 }
 
 function describe(services: readonly Service[]): OpenApiDocument {

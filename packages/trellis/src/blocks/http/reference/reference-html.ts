@@ -1,6 +1,7 @@
 import type { JsonSchema } from "../endpoint/json-schema.ts";
 import { html, type Markup } from "./markup.ts";
 import type { OpenApiDocument, PlacedOperation } from "./openapi-document.ts";
+import { pageHead } from "./page-head.ts";
 import { operationHtml } from "./reference-operation.ts";
 import { SchemaReading } from "./schema-reading.ts";
 
@@ -15,15 +16,7 @@ export function referenceHtml(document: OpenApiDocument): Markup {
     .filter(({ routes }) => routes.length > 0);
   return html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${info.title} · API reference</title>
-<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Crect width='24' height='24' rx='6' fill='%232350d2'/%3E%3Cpath d='M8 7h8M12 7v11M8 12h8' stroke='%23fff' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E">
-<link rel="stylesheet" href="/openapi/reference.css">
-<script src="/openapi/reference.js" defer></script>
-</head>
+${pageHead(`${info.title} · API reference`)}
 <body>
 <a class="skip" href="#routes">Skip to the routes</a>
 <header class="bar">

@@ -3,10 +3,12 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import { anyone, scope } from "../../../model/actor.ts";
 import { contract } from "../../../model/contract.ts";
+import { errorCatalogue } from "../../../model/errors.ts";
 import { failure } from "../../../model/failure.ts";
 import { created, events } from "../../../model/reply.ts";
 import { get, post } from "../../../model/route.ts";
 import { openApiDocument } from "./openapi.ts";
+import { problemPages } from "./problem-pages.ts";
 import { referencePages } from "./reference-page.ts";
 
 const Link = z.object({ code: z.string(), tags: z.array(z.object({ name: z.string().describe("<b>bold</b>") })) });
@@ -101,4 +103,12 @@ it("gives a line for the shell that can be run as it is", () => {
 
 it("gives the document itself at /openapi.json", () => {
   expect(JSON.parse(bodyOf("/openapi.json"))).toEqual(document);
+});
+
+it("has a page for the type of every problem, the app's own with the routes that declare it", () => {
+  const problems = problemPages([links]);
+  const bodyAt = (path: string) => problems.find((page) => page.path === path)?.body() ?? "";
+  expect(bodyAt("/problems/alias-taken")).toMatch(/<h1>The alias is taken<[\s\S]*Choose another <code>alias<\/code>/);
+  expect(bodyAt("/problems/alias-taken")).toContain('href="/openapi#links.shorten"');
+  for (const code of Object.keys(errorCatalogue)) expect(bodyAt(`/problems/${code}`)).toContain(`<code>${code}</code>`);
 });

@@ -1,5 +1,6 @@
 import type { Page } from "../server/page.ts";
 import type { OpenApiDocument } from "./openapi-document.ts";
+import { contentHeaders as headers, pageHeaders } from "./page-headers.ts";
 import { referenceHtml } from "./reference-html.ts";
 import { referenceScript } from "./reference-script.ts";
 import { referenceStyle } from "./reference-style.ts";
@@ -30,20 +31,3 @@ function once<T extends object | string>(make: () => T): () => T {
     return made;
   };
 }
-
-// Asked again each time, for a new release changes them; unchanged, they are not sent again.
-const headers = { "x-content-type-options": "nosniff", "cache-control": "no-cache" };
-
-const pageHeaders = {
-  ...headers,
-  "referrer-policy": "no-referrer",
-  "content-security-policy": [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; "),
-};
