@@ -1,6 +1,4 @@
-import { openNotifyBus } from "../blocks/database/bus/notify-bus.ts";
-import { openDatabaseEngine } from "../blocks/database/open-database-engine.ts";
-import { type DatabaseEngine, databaseEngine } from "../blocks/database/port.ts";
+import type { DatabaseEngine } from "../blocks/database/port.ts";
 import { openOnce } from "../blocks/http/once/once.ts";
 import { callsEngine, type Transport } from "../blocks/http/port.ts";
 import { openApiDocument } from "../blocks/http/reference/openapi.ts";
@@ -9,10 +7,8 @@ import { problemPages } from "../blocks/http/reference/problem-pages.ts";
 import { referencePages } from "../blocks/http/reference/reference-page.ts";
 import type { Page } from "../blocks/http/server/page.ts";
 import { type Http, openHttp } from "../blocks/http/server/server.ts";
-import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
-import { busEngine } from "../model/bus.ts";
+import type { ApiKeys } from "../blocks/identity/api-keys.ts";
 import type { Clock, Random } from "../model/clock.ts";
-import { departuresEngine } from "../model/departures.ts";
 import { milliseconds } from "../model/duration.ts";
 import type { Log } from "../model/log.ts";
 import { noMetrics } from "../model/metrics.ts";
@@ -22,11 +18,10 @@ import type { Settings } from "../model/settings.ts";
 import { noTracing } from "../model/tracing.ts";
 import { openCalls } from "./calls-engine.ts";
 import { Closing } from "./closing.ts";
+import { openPlatform } from "./open-platform.ts";
 import { type Common, type OpenBlock, type OpenService, openService } from "./open-services.ts";
 import { openWork } from "./open-work.ts";
-import { platformMigrations } from "./platform-migrations.ts";
 import { systemClock, systemRandom } from "./system-clock.ts";
-import { TurnDepartures } from "./turn-departures.ts";
 
 export interface OpenOptions {
   /** A worker has everything open but answers no routes: only whether it is alive and ready. */
@@ -83,7 +78,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     instance: options.name,
     folder: options.folder,
   };
-  const { database, bus, keys } = await openPlatform(plan, options.databaseUrl, common, closing);
+  const { database, keys, engines } = await openPlatform(plan, options.databaseUrl, common, closing);
 
   const hosted = plan.services.filter(({ contract }) => options.hosted?.includes(contract.name) ?? true);
   let http: Http | undefined;
@@ -91,13 +86,10 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     if (!http) throw new TypeError("A call before the instance was open");
     return http.dispatch(call);
   };
-  const departures = new TurnDepartures();
-  const engines = new Map<string, unknown>([
-    [databaseEngine, database],
-    [busEngine, bus],
-    [departuresEngine, departures],
-    [callsEngine, openCalls({ plan, hosted: new Set(hosted.map(({ contract }) => contract.name)), secret, dispatch })],
-  ]);
+  engines.set(
+    callsEngine,
+    openCalls({ plan, hosted: new Set(hosted.map(({ contract }) => contract.name)), secret, dispatch }),
+  );
   const blocks: OpenBlock[] = [];
   const onOpen = (block: OpenBlock): void => {
     blocks.push(block);
@@ -129,24 +121,6 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     stopWork: () => work.stop(),
     close: () => closing.run(),
   };
-}
-
-/** What every service stands on: the database with the platform's own tables, the bus, the keys. */
-async function openPlatform({ database, settings }: Plan, url: string, common: Common, closing: Closing) {
-  const engine = openDatabaseEngine({
-    ...common,
-    url,
-    poolMax: database.poolMax,
-    pipelines: database.pipelines,
-    statementTimeoutMs: settings.statementTimeoutMs,
-  });
-  closing.add(() => engine.close());
-  for (const migrations of platformMigrations) await engine.migrate(migrations);
-  const bus = await openNotifyBus({ ...common, database: engine, url });
-  closing.add(() => bus.close());
-  const keys = openApiKeys({ sql: engine.platform, bus, clock: common.clock });
-  closing.add(async () => keys.close());
-  return { database: engine, bus, keys };
 }
 
 /** No request runs longer: after that, whoever had claimed an idempotency key is gone. */

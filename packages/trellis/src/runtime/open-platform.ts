@@ -1,0 +1,49 @@
+import { openNotifyBus } from "../blocks/database/bus/notify-bus.ts";
+import { openDatabaseEngine } from "../blocks/database/open-database-engine.ts";
+import { type DatabaseEngine, databaseEngine } from "../blocks/database/port.ts";
+import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
+import { busEngine } from "../model/bus.ts";
+import { type Departures, departuresEngine } from "../model/departures.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Closing } from "./closing.ts";
+import type { Common } from "./open-services.ts";
+import { platformMigrations } from "./platform-migrations.ts";
+import { TurnDepartures } from "./turn-departures.ts";
+
+/** What every service stands on, and what the runtime itself uses of it. */
+export interface Platform {
+  readonly database: DatabaseEngine;
+  readonly departures: Departures;
+  readonly keys: ApiKeys;
+  /** By the names under which blocks need them. */
+  readonly engines: Map<string, unknown>;
+}
+
+/** Opens the database with the platform's own tables, then each engine after those that it needs. */
+export async function openPlatform(plan: Plan, url: string, common: Common, closing: Closing): Promise<Platform> {
+  const database = await openDatabase(plan, url, common, closing);
+  const departures = new TurnDepartures();
+  const bus = await openNotifyBus({ ...common, database, url });
+  closing.add(() => bus.close());
+  const keys = openApiKeys({ sql: database.platform, bus, clock: common.clock });
+  closing.add(async () => keys.close());
+  const engines = new Map<string, unknown>([
+    [databaseEngine, database],
+    [busEngine, bus],
+    [departuresEngine, departures],
+  ]);
+  return { database, departures, keys, engines };
+}
+
+async function openDatabase({ database, settings }: Plan, url: string, common: Common, closing: Closing) {
+  const engine = openDatabaseEngine({
+    ...common,
+    url,
+    poolMax: database.poolMax,
+    pipelines: database.pipelines,
+    statementTimeoutMs: settings.statementTimeoutMs,
+  });
+  closing.add(() => engine.close());
+  for (const migrations of platformMigrations) await engine.migrate(migrations);
+  return engine;
+}
