@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type CachePair, cacheContract } from "../blocks/cache/cache.contract.ts";
 import type { Cache } from "../blocks/cache/cache.ts";
 import { busMigrations, openNotifyBus } from "../blocks/database/bus/notify-bus.ts";
+import { Listener } from "../blocks/database/listening/listener.ts";
 import type { DatabaseEngine } from "../blocks/database/port.ts";
 import { closeAfterTests, type TestDatabase, testDatabase } from "../blocks/database/test-database.contract.ts";
 import type { Block } from "../model/block.ts";
@@ -51,8 +52,11 @@ async function openPair<Key, Value>(block: Block<"cache", Cache<Key, Value>>): P
 }
 
 async function openBus(url: string, engine: DatabaseEngine, clock: Clock) {
-  const bus = await openNotifyBus({ database: engine, url, clock, random: testRandom(), log: silentLog });
-  closeAfterTests(bus);
+  const parts = { database: engine, clock, random: testRandom(), log: silentLog };
+  const listener = new Listener({ ...parts, url });
+  closeAfterTests(listener);
+  const bus = await openNotifyBus({ ...parts, listener });
+  closeAfterTests({ close: async () => bus.close() });
   return bus;
 }
 

@@ -1,10 +1,13 @@
 import { openNotifyBus } from "../blocks/database/bus/notify-bus.ts";
+import { Listener } from "../blocks/database/listening/listener.ts";
 import { openDatabaseEngine } from "../blocks/database/open-database-engine.ts";
 import { type DatabaseEngine, databaseEngine } from "../blocks/database/port.ts";
+import { openNotifyWakes } from "../blocks/database/wakes/notify-wakes.ts";
 import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
 import { busEngine } from "../model/bus.ts";
 import { type Departures, departuresEngine } from "../model/departures.ts";
 import type { Plan } from "../model/plan.ts";
+import { wakesEngine } from "../model/wakes.ts";
 import type { Closing } from "./closing.ts";
 import type { Common } from "./open-services.ts";
 import { platformMigrations } from "./platform-migrations.ts";
@@ -23,13 +26,18 @@ export interface Platform {
 export async function openPlatform(plan: Plan, url: string, common: Common, closing: Closing): Promise<Platform> {
   const database = await openDatabase(plan, url, common, closing);
   const departures = new TurnDepartures();
-  const bus = await openNotifyBus({ ...common, database, url });
-  closing.add(() => bus.close());
+  const listener = new Listener({ ...common, database, url });
+  closing.add(() => listener.close());
+  const bus = await openNotifyBus({ ...common, database, listener });
+  closing.add(async () => bus.close());
+  const wakes = openNotifyWakes({ ...common, listener });
+  closing.add(async () => wakes.close());
   const keys = openApiKeys({ sql: database.platform, bus, clock: common.clock });
   closing.add(async () => keys.close());
   const engines = new Map<string, unknown>([
     [databaseEngine, database],
     [busEngine, bus],
+    [wakesEngine, wakes],
     [departuresEngine, departures],
   ]);
   return { database, departures, keys, engines };

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { messagesKeptMs, pollMs } from "../blocks/database/bus/limits.ts";
 import * as connections from "../blocks/database/connections/limits.ts";
 import { readyMsMax, stopMsMax } from "../blocks/database/embedded/limits.ts";
+import { wakesGatheredMs } from "../blocks/database/wakes/limits.ts";
 import { signedCallerMsMax } from "../blocks/http/endpoint/caller-header.ts";
 import { answersKeptMs } from "../blocks/http/once/limits.ts";
 import * as server from "../blocks/http/server/limits.ts";
@@ -30,6 +31,7 @@ const used: Readonly<Record<string, number>> = {
   "end of the embedded database": stopMsMax,
   "messages between instances, kept": messagesKeptMs,
   "messages between instances, lateness": pollMs,
+  "wakes between instances, gathered": wakesGatheredMs,
   "pause before an instance starts again": restartPauseMsMax,
 };
 

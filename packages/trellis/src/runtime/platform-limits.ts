@@ -1,6 +1,7 @@
 import { busLimits } from "../blocks/database/bus/limits.ts";
 import { connectionLimits } from "../blocks/database/connections/limits.ts";
 import { embeddedLimits } from "../blocks/database/embedded/limits.ts";
+import { wakeLimits } from "../blocks/database/wakes/limits.ts";
 import { callerLimits } from "../blocks/http/endpoint/caller-header.ts";
 import { onceLimits } from "../blocks/http/once/limits.ts";
 import { serverLimits } from "../blocks/http/server/limits.ts";
@@ -17,5 +18,6 @@ export const platformLimits: readonly Limit[] = [
   ...connectionLimits,
   ...embeddedLimits,
   ...busLimits,
+  ...wakeLimits,
   ...restartLimits,
 ];

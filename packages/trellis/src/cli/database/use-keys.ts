@@ -1,4 +1,5 @@
 import { openNotifyBus } from "../../blocks/database/bus/notify-bus.ts";
+import { Listener } from "../../blocks/database/listening/listener.ts";
 import { type ApiKeys, openApiKeys } from "../../blocks/identity/api-keys.ts";
 import { readSettings } from "../../model/settings.ts";
 import { platformMigrations } from "../../runtime/platform-migrations.ts";
@@ -14,11 +15,14 @@ export function useKeys<T>(data: string | undefined, world: World, run: (keys: A
   return useDatabase(place, world, async ({ url, engine, log }) => {
     for (const migrations of platformMigrations) await engine.migrate(migrations);
     // Instances that run learn of a revocation through it.
-    const bus = await openNotifyBus({ database: engine, url, log, clock, random });
+    const parts = { database: engine, log, clock, random };
+    const listener = new Listener({ ...parts, url });
+    const bus = await openNotifyBus({ ...parts, listener });
     try {
       return await run(openApiKeys({ sql: engine.platform, bus, clock }));
     } finally {
-      await bus.close();
+      bus.close();
+      await listener.close();
     }
   });
 }

@@ -5,6 +5,7 @@ import { scopeOf } from "../../../model/transaction.ts";
 import { systemClock, systemRandom } from "../../../runtime/system-clock.ts";
 import { silentLog } from "../../../testing/silent-log.ts";
 import { testClock } from "../../../testing/test-clock.ts";
+import { Listener } from "../listening/listener.ts";
 import type { DatabaseEngine } from "../port.ts";
 import { closeAfterTests, type TestDatabase, testDatabase } from "../test-database.contract.ts";
 import { busMigrations, type NotifyBus, openNotifyBus } from "./notify-bus.ts";
@@ -24,8 +25,11 @@ beforeEach(async () => {
 });
 
 async function openBus(clock: Clock = systemClock): Promise<NotifyBus> {
-  const bus = await openNotifyBus({ database, url: server.url, clock, random: systemRandom, log: silentLog });
-  closeAfterTests(bus);
+  const parts = { database, clock, random: systemRandom, log: silentLog };
+  const listener = new Listener({ ...parts, url: server.url });
+  closeAfterTests(listener);
+  const bus = await openNotifyBus({ ...parts, listener });
+  closeAfterTests({ close: async () => bus.close() });
   return bus;
 }
 
@@ -77,7 +81,7 @@ function gate() {
 const stoppedClock = () => testClock();
 
 const listeners =
-  "select pid from pg_stat_activity where application_name = 'trellis bus' and datname = current_database()";
+  "select pid from pg_stat_activity where application_name = 'trellis listener' and datname = current_database()";
 const cutListeners = () => server.query(`select pg_terminate_backend(pid, 5000) from (${listeners}) as listener`);
 
 test("every instance hears a message, and its own at once", async () => {

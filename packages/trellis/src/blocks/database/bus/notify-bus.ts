@@ -6,21 +6,21 @@ import type { Log } from "../../../model/log.ts";
 import type { Sql } from "../../../model/sql.ts";
 import { scopeOf, type Transaction } from "../../../model/transaction.ts";
 import type { Chances } from "../connections/connector.ts";
+import type { Listener } from "../listening/listener.ts";
 import type { DatabaseEngine, Migrations } from "../port.ts";
 import { pollMs } from "./limits.ts";
-import { Listener } from "./listener.ts";
 import { MessageReader } from "./message-reader.ts";
 
 export interface NotifyBusOptions extends Chances {
   readonly database: DatabaseEngine;
-  /** Where the database is: the bus listens on a connection of its own. */
-  readonly url: string;
+  /** Hears when others have published. The bus does not close it. */
+  readonly listener: Listener;
   readonly log: Log;
 }
 
 /** The bus of one instance, over PostgreSQL. */
 export interface NotifyBus extends Bus {
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** The bus's table. Run them before it is opened. */
@@ -30,6 +30,7 @@ export const busMigrations: Migrations = {
   folder: import.meta.resolve("./migrations/"),
 };
 
+const channel = "trellis_message";
 /** Between two removals of old messages, up to twice as long. */
 const tidyMs = 300_000;
 /** How many of this instance's own messages are known not to be news to it. */
@@ -47,7 +48,7 @@ class PostgresBus implements NotifyBus {
   readonly #subscribers = new Map<string, Set<Subscriber>>();
   readonly #own = new LRUCache<string, true>({ max: ownMax });
   readonly #reader: MessageReader;
-  readonly #listener: Listener;
+  #stopListening: Unsubscribe | undefined;
   #poll: Timer | undefined;
   #tidy: Timer | undefined;
   #reading: Promise<void> | undefined;
@@ -58,12 +59,12 @@ class PostgresBus implements NotifyBus {
   constructor(options: NotifyBusOptions) {
     this.#options = options;
     this.#reader = new MessageReader(options.database.platform, options.clock);
-    this.#listener = new Listener({ ...options, onWake: () => this.#read() });
   }
 
   async start(): Promise<void> {
     await this.#reader.begin();
-    this.#listener.start();
+    const read = (): void => this.#read();
+    this.#stopListening = this.#options.listener.on(channel, { hear: read, missed: read });
     this.#pollLater();
     this.#tidyLater();
   }
@@ -94,12 +95,12 @@ class PostgresBus implements NotifyBus {
     };
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#closed = true;
     this.#poll?.cancel();
     this.#tidy?.cancel();
+    this.#stopListening?.();
     // A read that is under way is the database's to wait for: it would wait here for a server that is gone.
-    await this.#listener.close();
   }
 
   /** Once per turn of the event loop, and after the commits: a NOTIFY inside would let only one commit at a time. */
@@ -109,7 +110,7 @@ class PostgresBus implements NotifyBus {
     setImmediate(() => {
       this.#wakeScheduled = false;
       // Lost, it only makes others late: they also look by themselves.
-      if (!this.#closed) this.#listener.wakeOthers().catch(() => undefined);
+      if (!this.#closed) this.#options.listener.notify(channel).catch(() => undefined);
     });
   }
 

@@ -3,6 +3,7 @@ import { silentLog } from "../../../testing/silent-log.ts";
 import { testClock } from "../../../testing/test-clock.ts";
 import { testRandom } from "../../../testing/test-random.ts";
 import { openNotifyBus } from "../bus/notify-bus.ts";
+import { Listener } from "../listening/listener.ts";
 import { openDatabaseEngine } from "../open-database-engine.ts";
 import type { DatabaseEngine } from "../port.ts";
 
@@ -40,8 +41,10 @@ test("a bus that is closed waits neither for its listener nor for a read of a se
     return reads === 1 ? Promise.resolve([{ snapshot: "5:5:" }]) : new Promise<never>(() => undefined);
   };
   const database = { ...engine(), platform: { query } } as unknown as DatabaseEngine;
-  const bus = await openNotifyBus({ ...chances, database, url: nowhere });
+  const listener = new Listener({ ...chances, database, url: nowhere });
+  const bus = await openNotifyBus({ ...chances, database, listener });
   await chances.clock.advance(600);
   expect(reads).toBe(2);
-  await bus.close();
+  bus.close();
+  await listener.close();
 });
