@@ -2,6 +2,7 @@ import { busMigrations } from "../blocks/database/bus/notify-bus.ts";
 import type { Migrations } from "../blocks/database/port.ts";
 import { onceMigrations } from "../blocks/http/once/once.ts";
 import { keyMigrations } from "../blocks/identity/api-keys.ts";
+import { spoolMigrations } from "../blocks/stream/spool/spool-table.ts";
 
 /** The platform's own tables, in the order in which they are made. */
-export const platformMigrations: readonly Migrations[] = [busMigrations, keyMigrations, onceMigrations];
+export const platformMigrations: readonly Migrations[] = [busMigrations, keyMigrations, onceMigrations, spoolMigrations];

@@ -42,13 +42,18 @@ export interface Recorded {
   readonly trace?: string | undefined;
 }
 
-/** `position` counts the records of one spool since it was begun, lost ones included. */
+/**
+ * `position` counts the records of one spool since it was begun, lost ones included. The table `trellis.spool`, its
+ * migration and the statement that moves a position (`moveStatement`) are in `spool/spool-table.ts`. The spool's row is
+ * there before anything is appended from it. Over all rows of a stream, in one statement: spooled = sum(position),
+ * forwarded = sum(forwarded), unlogged = sum(unlogged), inSpools = the rest.
+ */
 export interface SpoolMove {
   /** Names the spool for ever: a new process begins a new one. */
   readonly spool: string;
   readonly from: number;
   readonly to: number;
-  /** Of those up to `to`, how many could not be written down. */
+  /** Of all those up to `to`, how many could not be written down, since the spool was begun. */
   readonly unlogged: number;
 }
 

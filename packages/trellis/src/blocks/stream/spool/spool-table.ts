@@ -1,0 +1,120 @@
+import type { Sql } from "../../../model/sql.ts";
+import type { SpoolMove } from "../port.ts";
+
+export const spoolMigrations = {
+  owner: "trellis:spool",
+  schema: "trellis",
+  folder: import.meta.resolve("./migrations/"),
+} as const;
+
+/** What a spool's instance knows of it. */
+export interface SpoolCount {
+  readonly spool: string;
+  /** `SERVICE.NAME` */
+  readonly stream: string;
+  readonly instance: string;
+  /** Records spooled so far, lost ones included. */
+  readonly position: number;
+  readonly unlogged: number;
+  /** Up to where they were brought into the stream, and how many of those are in it. */
+  readonly moved: number;
+  readonly forwarded: number;
+}
+
+/** How far a spool has been brought into its stream. */
+export interface SpoolProgress {
+  readonly position: number;
+  readonly moved: number;
+  readonly forwarded: number;
+}
+
+/**
+ * Moves a spool's position in the transaction that appends its records, or in autocommit where there are none. False
+ * where it does not stand at `from`: somebody else has brought them, or the spool has ended.
+ */
+export async function moveSpool(sql: Sql, { spool, from, to, unlogged }: SpoolMove): Promise<boolean> {
+  return (await sql.query(moveStatement, [spool, from, to, unlogged])).length > 0;
+}
+
+/** The statement of `moveSpool`, to be part of another: `$1` spool, `$2` from, `$3` to, `$4` unlogged. */
+export const moveStatement = `
+  update trellis.spool set
+    moved = $3::bigint,
+    forwarded = $3::bigint - $4::bigint,
+    position = greatest(position, $3::bigint),
+    unlogged = greatest(unlogged, $4::bigint),
+    seen_at = clock_timestamp()
+  where spool = $1 and moved = $2::bigint
+  returning spool`;
+
+/** The rows of `trellis.spool`, as the spools of this instance need them. */
+export class SpoolTable {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  /** Writes down what its instance has counted; the row is made where it is missing. Resolves with the database's time. */
+  async report({ spool, stream, instance, position, unlogged, moved, forwarded }: SpoolCount): Promise<string> {
+    const rows = await this.#sql.query<{ readonly seen: string }>(
+      `insert into trellis.spool as known (spool, stream, instance, position, moved, forwarded, unlogged)
+       values ($1, $2, $3, $4, $5, $6, $7)
+       on conflict (spool) do update set
+         position = greatest(known.position, excluded.position),
+         unlogged = greatest(known.unlogged, excluded.unlogged),
+         seen_at = clock_timestamp()
+       returning seen_at::text as seen`,
+      [spool, stream, instance, position, moved, forwarded, unlogged],
+    );
+    return (rows[0] as { readonly seen: string }).seen;
+  }
+
+  /** The database's time, in the form of `report`. */
+  async now(): Promise<string> {
+    const rows = await this.#sql.query<{ readonly now: string }>("select clock_timestamp()::text as now");
+    return (rows[0] as { readonly now: string }).now;
+  }
+
+  /** Undefined where the spool has no row: it was never reported, or has ended. */
+  async read(spool: string): Promise<SpoolProgress | undefined> {
+    const rows = await this.#sql.query<Record<keyof SpoolProgress, string>>(
+      "select position::text, moved::text, forwarded::text from trellis.spool where spool = $1",
+      [spool],
+    );
+    const row = rows[0];
+    return row && { position: Number(row.position), moved: Number(row.moved), forwarded: Number(row.forwarded) };
+  }
+
+  /** How many spools of the stream have not reported since `since`. */
+  async silent(stream: string, since: string): Promise<number> {
+    const rows = await this.#sql.query<{ readonly silent: number }>(
+      `select count(*)::int as silent from trellis.spool
+       where stream = $1 and spool <> stream and seen_at < $2::timestamptz`,
+      [stream, since],
+    );
+    return rows[0]?.silent ?? 0;
+  }
+
+  /**
+   * Adds a spool that is empty for good to the sum of its stream. `position` is where its files end: what was reported
+   * or spooled and is not in the stream by now has been lost. Without effect where it has been done.
+   */
+  async end(spool: string, position: number): Promise<void> {
+    await this.#sql.query(
+      `with ended as (
+         delete from trellis.spool where spool = $1
+         returning stream, greatest(position, $2::bigint) as position, forwarded
+       )
+       insert into trellis.spool as total (spool, stream, instance, position, moved, forwarded, unlogged)
+       select stream, stream, '', position, position, forwarded, position - forwarded from ended
+       on conflict (spool) do update set
+         position = total.position + excluded.position,
+         moved = total.moved + excluded.moved,
+         forwarded = total.forwarded + excluded.forwarded,
+         unlogged = total.unlogged + excluded.unlogged,
+         seen_at = clock_timestamp()`,
+      [spool, position],
+    );
+  }
+}
