@@ -1,13 +1,56 @@
 import type { EngineName, Serving } from "../../model/block.ts";
 import type { Transaction } from "../../model/transaction.ts";
+import type { StreamAccount } from "./stream.ts";
 
 /** The app's streams: an append-only log in PostgreSQL, or Kafka. Opened once per instance. */
 export interface StreamEngine {
-  /** Makes the stream where it is missing. The same object each time. */
+  /** Makes the stream where it is missing. The same object each time. Throws `invalid-app` where it has other partitions. */
   open(settings: LogSettings): Promise<Log>;
   /** Every stream of the app with its consumers, for figures and the operations page. */
   overview(): Promise<readonly LogOverview[]>;
+  /** Events that a group gave up, the latest first. `before`: the id that the page before ended with. */
+  setAside(ask: {
+    readonly stream?: StreamName;
+    readonly limit: number;
+    readonly before?: string;
+  }): Promise<readonly SetAsideEvent[]>;
+  /** Hands them to their group's handler once more, each alone. Returns how many there were. */
+  retrySetAside(ids: readonly string[]): Promise<number>;
+  /** Forgets them. Returns how many there were. */
+  dropSetAside(ids: readonly string[]): Promise<number>;
+  /** Moves a group back or forward, within what is kept. Batches that are being handled are finished first. */
+  replay(ask: ReplayAsk): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A stream by the service that has it and its name there. */
+export interface StreamName {
+  readonly service: string;
+  readonly name: string;
+}
+
+export interface ReplayAsk {
+  readonly stream: StreamName;
+  readonly group: string;
+  /** A time, in milliseconds since 1970: the first event from then on. An offset: in one partition, or in each. */
+  readonly from: { readonly time: number } | { readonly offset: bigint; readonly partition?: number };
+}
+
+export interface SetAsideEvent {
+  readonly id: string;
+  readonly stream: StreamName;
+  readonly group: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly setAsideAt: number;
+  readonly key: string;
+  /** JSON. */
+  readonly body: string;
+  readonly reason: string;
+  /** It waits for its handler. */
+  readonly retrying: boolean;
 }
 
 export const streamEngine: EngineName<StreamEngine> = "stream";
@@ -29,6 +72,10 @@ export interface Log {
    * where the spool's position is not `from`: somebody else has brought them.
    */
   appendSpooled(records: readonly Recorded[], move: SpoolMove): Promise<boolean>;
+  /** Says how far a spool has come, in `trellis.spool`: for `account`, and for whoever takes the spool over. */
+  reportSpool(report: SpoolReport): Promise<void>;
+  /** Everything in one snapshot. `lag` and `setAside` are those of `group`. */
+  account(group: string): Promise<StreamAccount>;
   /** Runs `handler` for batches of the group's partitions, each in a transaction that also commits the offsets. */
   consume(group: ConsumerSettings, handler: BatchHandler): Serving;
   overview(): Promise<LogOverview>;
@@ -57,6 +104,16 @@ export interface SpoolMove {
   readonly unlogged: number;
 }
 
+export interface SpoolReport {
+  readonly spool: string;
+  /** Who writes or wrote it, for people. */
+  readonly instance: string;
+  /** Records so far, lost ones included. */
+  readonly position: number;
+  /** Of those, how many could not be written down. */
+  readonly unlogged: number;
+}
+
 export interface Delivered extends Recorded {
   readonly partition: number;
   readonly offset: bigint;
@@ -69,6 +126,8 @@ export type BatchHandler = (batch: {
   /** Of the service's own database. It also commits the offsets. */
   readonly tx: Transaction;
   readonly signal: AbortSignal;
+  /** Puts one of them aside with the batch, for a reason that no retry mends: it does not fit the schema. */
+  setAside(record: Delivered, reason: string): void;
 }) => Promise<void>;
 
 export interface ConsumerSettings {
@@ -117,6 +176,8 @@ export const spoolEngine: EngineName<SpoolEngine> = "spool";
 export interface SpoolWriter {
   /** Written before any answer of this turn leaves. Never throws. */
   write(record: Recorded): void;
+  /** Counts one event as unlogged that cannot be written: it is too large, or broken. Never throws. */
+  lose(): void;
   /** Brings this instance's own count up to date in the database, so that `account` says it to the unit. */
   report(): Promise<void>;
 }
