@@ -6,3 +6,4 @@ export { settled, type TestClock, testClock } from "./test-clock.ts";
 export { type TestOpeningOptions, testOpening } from "./test-opening.ts";
 export { testRandom } from "./test-random.ts";
 export { type TestTransaction, testTransaction } from "./test-transaction.ts";
+export { type TestWakes, testWakes } from "./test-wakes.ts";
