@@ -72,8 +72,6 @@ export interface Log {
    * where the spool's position is not `from`: somebody else has brought them.
    */
   appendSpooled(records: readonly Recorded[], move: SpoolMove): Promise<boolean>;
-  /** Says how far a spool has come, in `trellis.spool`: for `account`, and for whoever takes the spool over. */
-  reportSpool(report: SpoolReport): Promise<void>;
   /** Everything in one snapshot. `lag` and `setAside` are those of `group`. */
   account(group: string): Promise<StreamAccount>;
   /** Runs `handler` for batches of the group's partitions, each in a transaction that also commits the offsets. */
@@ -101,16 +99,6 @@ export interface SpoolMove {
   readonly from: number;
   readonly to: number;
   /** Of all those up to `to`, how many could not be written down, since the spool was begun. */
-  readonly unlogged: number;
-}
-
-export interface SpoolReport {
-  readonly spool: string;
-  /** Who writes or wrote it, for people. */
-  readonly instance: string;
-  /** Records so far, lost ones included. */
-  readonly position: number;
-  /** Of those, how many could not be written down. */
   readonly unlogged: number;
 }
 

@@ -72,19 +72,3 @@ create table trellis.stream_set_aside (
 
 create index stream_set_aside_group on trellis.stream_set_aside (stream, "group");
 create index stream_set_aside_retrying on trellis.stream_set_aside (stream, "group", partition) where retrying;
-
--- What became of the records of each spool. A row outlives its spool: the counts are the stream's.
-create table trellis.spool (
-  spool text primary key,
-  stream int not null references trellis.stream,
-  instance text not null default '',
-  -- Records so far, lost ones included, and how many of them were lost: as far as was reported.
-  position bigint not null default 0,
-  unlogged bigint not null default 0,
-  -- Brought into the stream or known to be lost: all up to here, with how many of them were lost.
-  forwarded_to bigint not null default 0,
-  forwarded_unlogged bigint not null default 0,
-  seen_at timestamptz not null default now()
-);
-
-create index spool_stream on trellis.spool (stream);
