@@ -188,6 +188,7 @@ function settingLimits(settings: Settings, database: DatabasePlan): readonly Lim
   return [
     { name: "request body", value: settings.bodyBytesMax, unit: "bytes", set: "TRELLIS_BODY_MAX" },
     { name: "request head", value: settings.headersBytesMax, unit: "bytes", set: "TRELLIS_HEADERS_MAX" },
+    { name: "connections of callers", value: settings.connectionsMax, unit: "connections", set: "TRELLIS_CONNECTIONS" },
     { name: "request", value: settings.requestTimeoutMs, unit: "ms", set: "TRELLIS_REQUEST_TIMEOUT" },
     { name: "start", value: settings.startTimeoutMs, unit: "ms", set: "TRELLIS_START_TIMEOUT" },
     { name: "drain", value: settings.drainTimeoutMs, unit: "ms", set: "TRELLIS_DRAIN_TIMEOUT" },

@@ -52,6 +52,14 @@ const origin = (text: string, variable: string): string => {
   });
 };
 
+const httpAddress = (text: string, variable: string): string => {
+  if (text === "" || (/^https?:\/\/\S+$/.test(text) && URL.canParse(text))) return text;
+  throw new TrellisError("invalid-setting", {
+    says: `${variable} is "${text}", which is no address of http:// or https://`,
+    cure: `Set ${variable} to an address such as http://localhost:4318, or unset it.`,
+  });
+};
+
 /** Whoever guesses it can sign in as anyone. */
 const secretCharactersMin = 32;
 
@@ -97,6 +105,12 @@ export const settingTable = {
   workerInstances: setting("TRELLIS_WORKERS", "1", whole(0, 256), "worker instances on this machine"),
   bodyBytesMax: setting("TRELLIS_BODY_MAX", "1MB", bytes, "the largest request body"),
   headersBytesMax: setting("TRELLIS_HEADERS_MAX", "16KB", bytes, "the largest request head"),
+  connectionsMax: setting(
+    "TRELLIS_CONNECTIONS",
+    "10000",
+    whole(1, 1_000_000),
+    "connections of callers that an instance holds",
+  ),
   requestTimeoutMs: setting("TRELLIS_REQUEST_TIMEOUT", "30s", milliseconds, "the longest that a request may take"),
   startTimeoutMs: setting(
     "TRELLIS_START_TIMEOUT",
@@ -112,6 +126,13 @@ export const settingTable = {
     "the least that is logged",
   ),
   logRequests: setting("TRELLIS_LOG_REQUESTS", "no", oneOf("yes", "no"), "a log line for each request"),
+  metrics: setting("TRELLIS_METRICS", "yes", oneOf("yes", "no"), "figures for Prometheus, at /metrics"),
+  tracesUrl: setting(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "",
+    httpAddress,
+    "where traces are sent (OTLP over HTTP), such as http://localhost:4318; unset: no traces",
+  ),
   secret: setting(
     "TRELLIS_SECRET",
     "",

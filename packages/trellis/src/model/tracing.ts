@@ -5,8 +5,12 @@ export interface SpanFacts {
   readonly kind: "server" | "client" | "producer" | "consumer" | "internal";
   /** The `traceparent` (W3C) that caused it; what runs now where it is left out. */
   readonly parent?: string | undefined;
-  readonly attributes?: Readonly<Record<string, string | number | boolean>>;
+  readonly attributes?: SpanAttributes;
+  /** What more is known when `run` has ended well: of what it returned or resolved to. `error.type` says that it failed. */
+  readonly outcome?: (result: unknown) => SpanAttributes;
 }
+
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** Traces as a port. Without a collector it is off and costs a look at `on`. */
 export interface Tracing {
