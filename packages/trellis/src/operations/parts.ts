@@ -52,9 +52,11 @@ export const ScheduleRun = z.object({
   /** When it began. */
   at: moment,
   tookMs: lengthMs,
-  outcome: z.enum(["done", "failed", "skipped"]),
-  /** Why it failed or was skipped. */
+  outcome: z.enum(["done", "failed"]),
+  /** Why it failed. */
   error: z.string().nullable(),
+  /** Times that came while it was going on, and were left out. */
+  skipped: count,
   /** The instance that ran it. */
   instance: z.string(),
   /** Asked for by a person, beside the schedule. */
