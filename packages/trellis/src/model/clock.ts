@@ -10,5 +10,8 @@ export interface Timer {
   cancel(): void;
 }
 
+/** Milliseconds since some moment, to the microsecond: only for measuring how long something takes. Never goes back. */
+export type Stopwatch = () => number;
+
 /** Chance as a port: at least 0, less than 1. */
 export type Random = () => number;

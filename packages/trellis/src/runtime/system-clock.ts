@@ -1,4 +1,4 @@
-import type { Clock, Random } from "../model/clock.ts";
+import type { Clock, Random, Stopwatch } from "../model/clock.ts";
 
 /** The machine's own time: the one place where product code reads it. */
 export const systemClock: Clock = {
@@ -9,6 +9,8 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
 };
+
+export const systemStopwatch: Stopwatch = () => performance.now();
 
 /** Good enough for jitter and ids of traces; secrets are made with node:crypto where they are needed. */
 export const systemRandom: Random = Math.random;
