@@ -14,7 +14,7 @@ export {
   type Result,
   type Unavailable,
 } from "./model/failure.ts";
-export { created, events, nothing, type Redirect, redirect } from "./model/reply.ts";
+export { created, events, type FileContent, file, nothing, type Redirect, redirect } from "./model/reply.ts";
 export { del, type FailureOf, get, type Output, patch, post, put, type Route } from "./model/route.ts";
 export type { Infer, Input, Schema } from "./model/schema.ts";
 export type { Size } from "./model/size.ts";

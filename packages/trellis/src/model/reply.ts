@@ -2,11 +2,13 @@ import type { Infer, Schema } from "./schema.ts";
 
 /** How a value leaves as HTTP where it is more than `200` with JSON. */
 export interface Reply<Value = unknown> {
-  readonly kind: "created" | "redirect" | "events" | "nothing";
+  readonly kind: "created" | "redirect" | "events" | "file" | "nothing";
   readonly status: number;
   readonly schema?: Schema;
   /** The `location` of what was created. */
   readonly at?: (value: never) => string;
+  /** The content types that a file may have. */
+  readonly types?: readonly string[];
   /** Never there: carries the type of the value. */
   readonly value?: Value;
 }
@@ -33,6 +35,17 @@ export function redirect(): Reply<Redirect> {
 /** A live stream of events (SSE): the handler returns an async iterable. */
 export function events<S extends Schema>(schema: S): Reply<AsyncIterable<Infer<S>>> {
   return { kind: "events", status: 200, schema };
+}
+
+/** What a route of `file` answers. */
+export interface FileContent<Type extends string = string> {
+  readonly type: Type;
+  readonly bytes: Uint8Array;
+}
+
+/** Bytes that are no JSON, such as an image, in one of the content types. Held in memory: for small ones. */
+export function file<const Type extends string>(...types: readonly Type[]): Reply<FileContent<Type>> {
+  return { kind: "file", status: 200, types };
 }
 
 /** `204`: it is done, and there is nothing to say. */

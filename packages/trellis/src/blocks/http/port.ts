@@ -29,8 +29,13 @@ export interface WireAnswer {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON (also of a problem), nothing, or one JSON text an event. */
-  readonly body: string | AsyncIterable<string>;
+  /** JSON (also of a problem), nothing, the bytes of a file, or one JSON text an event. */
+  readonly body: string | Uint8Array | AsyncIterable<string>;
+}
+
+/** Whether an answer goes on after it has begun: a stream of events. */
+export function isLive(body: WireAnswer["body"]): body is AsyncIterable<string> {
+  return typeof body !== "string" && !(body instanceof Uint8Array);
 }
 
 /** Carries a call to where its service runs. Rejects only when there is no answer at all. */

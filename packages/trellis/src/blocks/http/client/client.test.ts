@@ -4,7 +4,7 @@ import { anyone } from "../../../model/actor.ts";
 import type { Clock } from "../../../model/clock.ts";
 import { contract } from "../../../model/contract.ts";
 import { CallFailed, failure, isFailure } from "../../../model/failure.ts";
-import { created, nothing, redirect } from "../../../model/reply.ts";
+import { created, file, nothing, redirect } from "../../../model/reply.ts";
 import { del, get, post } from "../../../model/route.ts";
 import { testClock } from "../../../testing/test-clock.ts";
 import { client } from "./client.ts";
@@ -33,6 +33,7 @@ const links = contract("links", {
   }),
   drop: del("/v1/links/:code", { returns: nothing() }),
   follow: get("/:code", { returns: redirect(), allow: anyone }),
+  picture: get("/v1/picture", { returns: file("image/png", "image/svg+xml") }),
   slow: get("/v1/slow", { returns: Link, timeout: "2m" }),
 });
 
@@ -210,6 +211,18 @@ describe("client", () => {
     const { links } = clientOf(() => json(wireLink), { clock });
     await links.read({ params: { code: "a" } });
     expect(clock.pending).toBe(0);
+  });
+
+  it("gives a file's bytes with their type, and refuses a file that was not promised", async () => {
+    const bytes = Uint8Array.from([0, 255, 128, 10]);
+    const refused = clientOf(() => new Response(bytes, { headers: { "content-type": "image/gif" } })).links;
+    expect(
+      await clientOf(() => new Response(bytes, { headers: { "content-type": "image/png" } })).links.picture(),
+    ).toEqual({
+      type: "image/png",
+      bytes,
+    });
+    await expect(refused.picture()).rejects.toMatchObject({ code: "unexpected-answer" });
   });
 
   it("gives nothing for 204 and the address for a redirect", async () => {

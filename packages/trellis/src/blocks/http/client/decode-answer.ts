@@ -1,8 +1,8 @@
 import { TrellisError } from "../../../model/errors.ts";
 import type { Failure, Result } from "../../../model/failure.ts";
-import { isReply } from "../../../model/reply.ts";
+import { type FileContent, isReply, type Reply } from "../../../model/reply.ts";
 import { fieldName, type Schema } from "../../../model/schema.ts";
-import type { WireAnswer } from "../port.ts";
+import { isLive, type WireAnswer } from "../port.ts";
 import { type Asked, decodeProblem, parsedJson, unexpected } from "./decode-problem.ts";
 import { receivedEvents } from "./received-events.ts";
 import type { Wait } from "./wait.ts";
@@ -23,17 +23,26 @@ export async function decodeAnswer(
   return { ok: false, failure: await decodeProblem(asked, answer, nowMs) };
 }
 
-async function decodeValue(asked: Asked, { status, body }: WireAnswer, wait: Wait): Promise<unknown> {
+async function decodeValue(asked: Asked, answer: WireAnswer, wait: Wait): Promise<unknown> {
+  const { status, body } = answer;
   const { returns } = asked.route.options;
   if (isReply(returns) && returns.kind === "nothing") return undefined;
+  if (isReply(returns) && returns.kind === "file") return fileContent(asked, returns, answer);
   const schema = isReply(returns) ? returns.schema : returns;
   if (!schema) throw unexpected(asked, `answered ${status} instead of a redirect`);
   if (isReply(returns) && returns.kind === "events") {
-    if (typeof body === "string") throw unexpected(asked, "answered once instead of with a stream of events");
+    if (!isLive(body)) throw unexpected(asked, "answered once instead of with a stream of events");
     return receivedEvents(body, (text) => decodeJson(asked, schema, text), wait);
   }
-  if (typeof body !== "string") throw unexpected(asked, "answered a stream of events instead of one value");
-  return await decodeJson(asked, schema, body);
+  if (isLive(body)) throw unexpected(asked, "answered a stream of events instead of one value");
+  return await decodeJson(asked, schema, typeof body === "string" ? body : new TextDecoder().decode(body));
+}
+
+function fileContent(asked: Asked, { types }: Reply, { headers, body }: WireAnswer): FileContent {
+  const type = types?.find((one) => one === headers["content-type"]);
+  if (type === undefined || !(body instanceof Uint8Array))
+    throw unexpected(asked, `answered ${headers["content-type"] ?? "nothing"} instead of ${types?.join(" or ")}`);
+  return { type, bytes: body };
 }
 
 async function decodeJson(asked: Asked, schema: Schema, text: string): Promise<unknown> {

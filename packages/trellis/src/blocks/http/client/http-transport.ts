@@ -47,8 +47,15 @@ function addressOf(path: string, { params, query }: WireCall): string {
 async function readAnswer(response: Response): Promise<WireAnswer> {
   const { status, body } = response;
   const headers = Object.fromEntries(response.headers);
-  const live = body !== null && response.ok && headers["content-type"]?.startsWith("text/event-stream");
-  return { status, headers, body: live ? eventStream(body) : await response.text() };
+  const type = headers["content-type"] ?? "";
+  const live = body !== null && response.ok && type.startsWith("text/event-stream");
+  if (live) return { status, headers, body: eventStream(body) };
+  return { status, headers, body: isText(type) ? await response.text() : new Uint8Array(await response.arrayBuffer()) };
+}
+
+/** What has no type is no file of ours either. */
+function isText(type: string): boolean {
+  return type === "" || /^(?:text\/|application\/(?:[\w.+-]*\+)?json)/.test(type);
 }
 
 function hiddenRedirect({ service, route }: WireCall): TrellisError {

@@ -6,7 +6,7 @@ import { TrellisError } from "../../../model/errors.ts";
 import { CallFailed, type Failure, type Result } from "../../../model/failure.ts";
 import { isReply } from "../../../model/reply.ts";
 import type { Route } from "../../../model/route.ts";
-import { header, type Transport, type WireAnswer, type WireCall } from "../port.ts";
+import { header, isLive, type Transport, type WireAnswer, type WireCall } from "../port.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 import { type Asked, retryAfterMsDefault } from "./decode-problem.ts";
 import { type AnyInput, encodeCall } from "./encode-call.ts";
@@ -85,7 +85,7 @@ async function answerInTime(transport: Transport, wait: Wait, call: WireCall): P
   } catch (error) {
     if (error instanceof TrellisError) throw error;
   } finally {
-    if (answer && typeof answer.body !== "string") wait.forgetDeadline();
+    if (answer && isLive(answer.body)) wait.forgetDeadline();
     else wait.end();
   }
   if (!answer && wait.gaveUp()) throw wait.signal.reason;

@@ -4,7 +4,7 @@ import { settled } from "../../../testing/test-clock.ts";
 import { testRandom } from "../../../testing/test-random.ts";
 import { header, type WireAnswer, type WireCall } from "../port.ts";
 import { signCaller } from "./caller-header.ts";
-import { ada, type OpenShop, openShop, shopContract } from "./shop.contract.ts";
+import { ada, type OpenShop, openShop, pictureBytes, shopContract } from "./shop.contract.ts";
 
 /** A call of the shop; what is left out is empty. */
 export type Ask = Partial<Pick<WireCall, "params" | "query" | "headers" | "body" | "signal">>;
@@ -148,6 +148,17 @@ export function endpointContract(name: string, way: Way): void {
       expect(answer).toMatchObject({ status: 302, body: "", headers: { "cache-control": "private, max-age=0" } });
       expect(answer.headers.location).toBe("https://example.com/na%C3%AFve%0D%0Ax:%20y");
       expect((await ask("follow", { params: { code: "moved" } })).status).toBe(301);
+    });
+
+    it("answers the bytes of a file under its type, which is one of those that the route promises", async () => {
+      const answer = await ask("picture", { params: { type: "image/png" } });
+      expect(answer).toMatchObject({ status: 200, headers: { "content-type": "image/png" } });
+      expect(Uint8Array.from(answer.body as Uint8Array)).toEqual(pictureBytes);
+      for (const [type, field] of [
+        ["text/html", "answer.type"],
+        ["image/svg+xml", "answer.bytes"],
+      ] as const)
+        expect(json(await ask("picture", { params: { type } }))).toMatchObject({ status: 500, fields: [{ field }] });
     });
 
     it("goes on with the caller's trace in a span of its own", async () => {

@@ -7,7 +7,7 @@ import type { Request } from "../../../model/request.ts";
 import type { Route } from "../../../model/route.ts";
 import { childTrace, formatTrace, parseTrace } from "../../../model/trace.ts";
 import type { Transaction } from "../../../model/transaction.ts";
-import { type Caller, header, type WireAnswer } from "../port.ts";
+import { type Caller, header, isLive, type WireAnswer } from "../port.ts";
 import { AnswerMisfit } from "./answer-misfit.ts";
 import type { Flight } from "./flights.ts";
 import { headerOf, type Incoming } from "./incoming.ts";
@@ -74,6 +74,11 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   get headers(): Headers {
     this.#headers ??= headersOf(this.incoming);
     return this.#headers;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.incoming.headers[name];
+    return typeof value === "object" ? value.join(", ") : value;
   }
 
   get origin(): string {
@@ -153,7 +158,7 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   settle(answer: WireAnswer): void {
     if (this.settled) return;
     this.settled = true;
-    this.streaming = typeof answer.body !== "string";
+    this.streaming = isLive(answer.body);
     if (this.streaming) this.deadlineMs = Number.POSITIVE_INFINITY;
     this.deliver(answer);
   }

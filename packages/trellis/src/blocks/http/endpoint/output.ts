@@ -2,7 +2,7 @@ import type { Mode } from "../../../model/block.ts";
 import type { Contract } from "../../../model/contract.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
-import { isReply, type Redirect, type Reply } from "../../../model/reply.ts";
+import { type FileContent, isReply, type Redirect, type Reply } from "../../../model/reply.ts";
 import { type EdgeHints, permissionOf, type Route } from "../../../model/route.ts";
 import type { Schema } from "../../../model/schema.ts";
 import type { WireAnswer } from "../port.ts";
@@ -27,6 +27,7 @@ export function compileOutput(contract: Contract, name: string, route: Route, mo
   if (!isReply(returns)) return valueOutput(writer(returns, of, mode), 200, headersOf(route, edge));
   if (returns.kind === "redirect") return redirectOutput(edge, of);
   if (returns.kind === "nothing") return () => ({ status: returns.status, headers: {}, body: "" });
+  if (returns.kind === "file") return fileOutput(returns, headersOf(route, edge), of);
   if (!returns.schema) throw new TrellisError("invalid-app", { says: `${of} has no schema` });
   const write = writer(returns.schema, of, mode);
   if (returns.kind === "events") return eventsOutput(write, of);
@@ -71,6 +72,17 @@ function redirectOutput(edge: EdgeHeaders | undefined, of: string): WriteOutput 
       throw new AnswerMisfit(of, [{ field: "answer.to", problem: "must be the address to go to" }]);
     const headers = { location: headerSafe(to), "cache-control": "private, max-age=0" };
     return { status: status ?? 302, headers: edge ? edge(headers, exchange) : headers, body: "" };
+  };
+}
+
+function fileOutput({ types, status }: Reply, headersFor: (exchange: Exchange) => Headers, of: string): WriteOutput {
+  return (value, exchange) => {
+    const { type, bytes } = Object(value) as Partial<FileContent>;
+    if (type === undefined || !types?.includes(type))
+      throw new AnswerMisfit(of, [{ field: "answer.type", problem: `must be ${types?.join(" or ")}` }]);
+    if (!(bytes instanceof Uint8Array))
+      throw new AnswerMisfit(of, [{ field: "answer.bytes", problem: "must be the bytes of the file" }]);
+    return { status, headers: { ...headersFor(exchange), "content-type": type }, body: bytes };
   };
 }
 

@@ -7,7 +7,7 @@ import { contract } from "../../../model/contract.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { failure } from "../../../model/failure.ts";
 import type { Log, LogFacts } from "../../../model/log.ts";
-import { created, events, nothing, redirect } from "../../../model/reply.ts";
+import { created, events, file, nothing, redirect } from "../../../model/reply.ts";
 import { del, get, post, put } from "../../../model/route.ts";
 import { service } from "../../../model/service.ts";
 import { silentLog } from "../../../testing/silent-log.ts";
@@ -64,9 +64,13 @@ export const shopContract = contract("shop", {
   slow: post("/slow", { returns: z.object({ aborted: z.boolean() }), allow: anyone, timeout: "5s" }),
   long: get("/long", { returns: z.object({ text: z.string() }), allow: anyone }),
   ticks: get("/ticks", { returns: events(z.object({ at: day })), allow: anyone }),
+  picture: get("/pictures/:type", { returns: file("image/png", "image/svg+xml"), allow: anyone }),
   drop: del("/items/:id", { params: z.object({ id: z.string().max(3) }), returns: nothing(), allow: anyone }),
   nest: put("/nest", { body: Nest, returns: nothing(), allow: anyone, bodyMax: "1MB" }),
 });
+/** No text in any encoding, and longer than what is compressed. */
+export const pictureBytes = Uint8Array.from({ length: 3_000 }, (_, index) => index * 37);
+
 /** What the shop's handlers met, for tests to look at and to steer. */
 export interface ShopState {
   /** Called by `slow` with its signal; its promise is awaited. */
@@ -96,8 +100,11 @@ function shop(state: ShopState) {
         state.buys += 1;
         return params.id === "last" ? SoldOut({ nextDelivery: new Date(0) }) : undefined;
       },
-      me: ({ actor, origin, headers, log }) => {
+      me: (request) => {
+        const { actor, origin, headers, log } = request;
         log.info("me");
+        if (request.header("accept-language") !== (headers.get("accept-language") ?? undefined))
+          throw new Error("The two ways to read a header differ");
         const traceparent = callerStorage.getStore()?.traceparent ?? "";
         return { id: actor.id, traceparent, origin, tongue: headers.get("accept-language") };
       },
@@ -115,6 +122,10 @@ function shop(state: ShopState) {
       },
       long: () => ({ text: "all work and no play ".repeat(100) }),
       ticks: () => state.ticks,
+      picture: ({ params }) => ({
+        type: params.type as "image/png",
+        bytes: params.type === "image/svg+xml" ? (undefined as never) : pictureBytes,
+      }),
       drop: () => undefined,
       nest: () => undefined,
     },

@@ -107,7 +107,7 @@ class Once implements Idempotency {
   }
 
   #stored(ask: OnceAsk, claim: string, { status, headers, body }: WireAnswer): readonly unknown[] {
-    if (typeof body !== "string") throw new TypeError("A stream of events cannot be kept with an idempotency key.");
+    if (typeof body !== "string") throw new TypeError("What is no text cannot be kept with an idempotency key.");
     return [...place(ask), claim, status, JSON.stringify(headers), body, at(this.#clock.now() + this.#keepForMs)];
   }
 

@@ -70,7 +70,7 @@ export class Operations {
   #success({ route, answer }: RouteSchemas): Readonly<Record<string, Answer>> {
     const { returns } = route.options;
     const schema = answer ? this.#shelf.of(answer) : {};
-    const reply: Pick<Reply, "kind" | "status"> | undefined = isReply(returns) ? returns : undefined;
+    const reply: Pick<Reply, "kind" | "status" | "types"> | undefined = isReply(returns) ? returns : undefined;
     const location = { schema: { type: "string", format: "uri-reference" } };
     switch (reply?.kind) {
       case "created":
@@ -86,6 +86,13 @@ export class Operations {
           200: {
             description: "Events as they happen, one JSON value each",
             content: { "text/event-stream": { schema } },
+          },
+        };
+      case "file":
+        return {
+          200: {
+            description: "A file",
+            content: Object.fromEntries((reply.types ?? []).map((type) => [type, { schema: {} }])),
           },
         };
       default:
