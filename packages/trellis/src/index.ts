@@ -5,6 +5,8 @@ export { cache } from "./blocks/cache/cache.ts";
 export type { Database, Generated, Queries } from "./blocks/database/database.ts";
 export { database } from "./blocks/database/database.ts";
 export { calls } from "./blocks/http/client/calls.ts";
+export type { EnqueueOptions, JobId, JobState, JobStatus, Queue, QueueOptions } from "./blocks/queue/queue.ts";
+export { queue } from "./blocks/queue/queue.ts";
 export * from "./contract.ts";
 export { type App, app } from "./model/app.ts";
 export type { Clock, Random, Timer } from "./model/clock.ts";

@@ -96,6 +96,15 @@ export const errorCatalogue = {
     "A change outside the open transaction",
     "Use `.in(tx)`, so that it takes effect with the transaction.",
   ),
+  // Jobs
+  "unknown-job": entry(404, dataErr, "There is no such job", "Check the id; finished jobs are forgotten in time."),
+  "job-failed": entry(500, software, "The job has failed", "See the job's error; retry it when its cause is mended."),
+  "lease-lost": entry(
+    409,
+    unavailable,
+    "Another worker has the job by now",
+    "Let it go: what this transaction wrote is not kept.",
+  ),
   // Programs and machines
   usage: entry(500, usage, "The command was not understood", "See `trellis --help`."),
   "invalid-setting": entry(500, config, "A setting is wrong", "Correct the setting."),

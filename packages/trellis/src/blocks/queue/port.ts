@@ -30,15 +30,25 @@ export interface JobQueueSettings {
   readonly keepForMs: number;
 }
 
-/** One queue as bytes: what its handle encodes and decodes. */
+/** One queue in JSON: what its handle encodes and decodes. */
 export interface JobQueue {
   /** Ids in the order of the jobs. `on`: the inside of a transaction; else autocommit. */
   enqueue(jobs: readonly NewJob[], options: EnqueueOptions, on?: Sql): Promise<readonly string[]>;
   cancel(id: string, on?: Sql): Promise<boolean>;
-  find(id: string): Promise<JobStatus<unknown> | undefined>;
-  result(id: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined }): Promise<unknown>;
+  /** The result in it is JSON. */
+  find(id: string): Promise<JobStatus<string> | undefined>;
+  /**
+   * What the job came to, as soon as that is known: JSON, or undefined where it has no result. Throws `job-failed`,
+   * `unknown-job` or `deadline-exceeded`; what `signal` was aborted with.
+   */
+  result(id: string, patience: ResultPatience): Promise<string | undefined>;
   /** Hands jobs to `handler`, several at a time, until it is stopped. */
   work(handler: JobHandler): Serving;
+}
+
+export interface ResultPatience {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface NewJob {

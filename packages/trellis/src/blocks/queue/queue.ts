@@ -1,6 +1,10 @@
+import { type Block, block, type GivesWork } from "../../model/block.ts";
 import type { Duration } from "../../model/duration.ts";
-import type { Schema } from "../../model/schema.ts";
+import type { Infer, Schema } from "../../model/schema.ts";
 import type { Transactional } from "../../model/transaction.ts";
+import { openQueue } from "./open-queue.ts";
+import { queueEngine } from "./port.ts";
+import { limitsOf, readOptions } from "./queue-settings.ts";
 
 /** Names a job for as long as anything of it is kept. */
 export type JobId = string & { readonly __job?: true };
@@ -63,4 +67,25 @@ export interface QueueOptions<Job, Result extends Schema = Schema> {
   readonly keepFor?: Duration;
   /** Makes a job of today's shape from the payload of an older one. What still does not fit the schema is dead, with the reason. */
   readonly upcast?: (old: unknown) => unknown;
+}
+
+/** What the handler of a queue returns: nothing where no `returns` was given. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler that returns nothing is `Promise<void>`.
+export type ResultOf<R extends Schema> = Schema extends R ? void : Infer<R>;
+
+/**
+ * Declares jobs that fit `job`: `queue(UrlToCheck, { retries: 5 })`. What works them is the service's `works` of the
+ * same name. Throws `invalid-setting` or `invalid-app` where an option makes no sense.
+ */
+export function queue<S extends Schema, R extends Schema = Schema>(
+  job: S,
+  options: QueueOptions<Infer<S>, R> = {},
+): Block<"queue", Queue<Infer<S>, ResultOf<R>>> & GivesWork<Infer<S>, ResultOf<R>> {
+  const settings = readOptions(options);
+  return block<"queue", Queue<Infer<S>, ResultOf<R>>>({
+    kind: "queue",
+    needs: [queueEngine],
+    limits: limitsOf(settings),
+    open: (opening) => openQueue<Infer<S>, ResultOf<R>>(job, settings, opening),
+  }) as Block<"queue", Queue<Infer<S>, ResultOf<R>>> & GivesWork<Infer<S>, ResultOf<R>>;
 }
