@@ -26,6 +26,11 @@ const checks: readonly Check[] = [
     command: ["node_modules/@typescript/native/bin/tsc", "--project", ".", "--listFiles", "--pretty"],
     looked: new RegExp(`^${process.cwd()}/(?:${folders.join("|")})/.+$`, "gm"),
   },
+  {
+    name: "types of pages",
+    command: ["node_modules/@typescript/native/bin/tsc", "--project", "tsconfig.web.json", "--listFiles", "--pretty"],
+    looked: new RegExp(`^${process.cwd()}/(?:packages/ui|apps/[^/]+/web)/.+$`, "gm"),
+  },
   { name: "lint", command: ["node_modules/@biomejs/biome/bin/biome", "check"], looked: /Checked (\d+) files/ },
   {
     name: "architecture",
