@@ -17,6 +17,7 @@ import { headerOf, type IncomingHeaders } from "./incoming.ts";
 import { compileInput, type ReadInput } from "./input.ts";
 import { compileOutput, type WriteOutput } from "./output.ts";
 import { problemAnswer, thrownByHandler } from "./problem.ts";
+import type { HttpFigures, RouteFigures } from "./route-figures.ts";
 import { WireEvents } from "./wire-events.ts";
 
 /** Who sends a request with these headers to this service. Throws `unauthenticated` where they claim what is not so. */
@@ -30,6 +31,8 @@ export interface EndpointFacts extends Omit<Surroundings, "now"> {
   readonly idempotency: Idempotency | undefined;
   readonly requestTimeoutMs: number;
   readonly bodyBytesMax: number;
+  /** Without them nothing is counted. */
+  readonly figures: HttpFigures | undefined;
 }
 
 type Handler = (request: unknown, use: unknown) => unknown;
@@ -45,6 +48,8 @@ export class Endpoint {
   readonly surroundings: Surroundings;
   readonly timeoutMs: number;
   readonly bodyBytesMax: number;
+  /** Of the requests that come over HTTP. */
+  readonly figures: RouteFigures | undefined;
   readonly #facts: EndpointFacts;
   readonly #handler: Handler;
   readonly #handles: unknown;
@@ -54,6 +59,7 @@ export class Endpoint {
   readonly #writeFailure: WriteFailure;
   readonly #entersContext: boolean;
   readonly #keepsAnswers: boolean;
+  #callFigures: RouteFigures | undefined;
 
   /** Throws `invalid-app` where the route's schemas cannot travel. */
   constructor(service: Service, name: string, route: Route, handles: unknown, facts: EndpointFacts) {
@@ -69,6 +75,7 @@ export class Endpoint {
     const { clock, random, mode, origin } = facts;
     const log = facts.log.with({ service: contract.name, route: name });
     this.surroundings = { clock, now: () => clock.now(), random, log, mode, origin };
+    this.figures = facts.figures?.of(contract.name, name, "http");
     this.#facts = facts;
     this.#handler = handlerOf(service, name);
     this.#handles = handles;
@@ -79,6 +86,12 @@ export class Endpoint {
     this.#entersContext =
       facts.mode !== "production" || Object.values(service.uses).some(({ calls }) => calls !== undefined);
     this.#keepsAnswers = route.method !== "GET" && facts.idempotency !== undefined;
+  }
+
+  /** Of calls in this process: made when there is one. */
+  get callFigures(): RouteFigures | undefined {
+    this.#callFigures ??= this.#facts.figures?.of(this.service, this.name, "process");
+    return this.#callFigures;
   }
 
   /** The head of a request has come: its deadline holds from now on, also while its body is waited for. */

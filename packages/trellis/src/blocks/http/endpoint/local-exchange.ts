@@ -1,22 +1,28 @@
 import { TrellisError } from "../../../model/errors.ts";
-import { header, type Transport, type WireAnswer, type WireCall } from "../port.ts";
+import { header, isLive, type Transport, type WireAnswer, type WireCall } from "../port.ts";
 import type { RequestIds } from "../server/request-ids.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { Exchange } from "./exchange.ts";
 import { problemAnswer } from "./problem.ts";
+import type { RouteFigures } from "./route-figures.ts";
 
 /** A call that came from this same process. */
 export class LocalExchange extends Exchange {
   readonly #call: WireCall;
   readonly #answer: (answer: WireAnswer) => void;
+  readonly #figures: RouteFigures | undefined;
+  readonly #arrivedMs: number;
 
   constructor(call: WireCall, endpoint: Endpoint, requestId: string, answer: (answer: WireAnswer) => void) {
     super(call, requestId, endpoint.surroundings, endpoint.timeoutMs);
     this.#call = call;
     this.#answer = answer;
+    this.#figures = endpoint.callFigures;
+    this.#arrivedMs = this.#figures?.arrived() ?? 0;
   }
 
   protected override deliver(answer: WireAnswer): void {
+    this.#figures?.answered(this.#arrivedMs, answer.status, bytesOf(this.#call.body), bytesOf(answer.body));
     this.#answer({ ...answer, headers: { ...answer.headers, [header.requestId]: this.requestId } });
   }
 
@@ -25,6 +31,10 @@ export class LocalExchange extends Exchange {
     if (signal?.aborted) tell();
     else signal?.addEventListener("abort", tell, { once: true });
   }
+}
+
+function bytesOf(body: WireAnswer["body"] | undefined): number {
+  return body === undefined || isLive(body) ? 0 : Buffer.byteLength(body);
 }
 
 /** Answers calls of this process with the endpoints that are here. */

@@ -13,7 +13,7 @@ export class RouteFigures {
   readonly #answers: (Counter | undefined)[] = [];
   readonly #received: Counter;
   readonly #sent: Counter;
-  readonly #seconds: Histogram;
+  #seconds: Histogram | undefined;
   #waiting = 0;
 
   constructor(metrics: Metrics, labels: Labels, now: Stopwatch) {
@@ -28,11 +28,6 @@ export class RouteFigures {
     this.#sent = metrics.counter(
       "trellis_http_sent_bytes_total",
       "Bytes of answers, heads and bodies; of calls in process their bodies.",
-      labels,
-    );
-    this.#seconds = metrics.histogram(
-      "trellis_http_answer_seconds",
-      "From a request's head to its answer, or to the beginning of an answer that lasts.",
       labels,
     );
   }
@@ -53,24 +48,33 @@ export class RouteFigures {
   }
 
   /** Its answer has left. */
-  answered(arrivedMs: number, status: number, bytes: { readonly received: number; readonly sent: number }): void {
+  answered(arrivedMs: number, status: number, receivedBytes: number, sentBytes: number): void {
     this.#waiting -= 1;
-    this.count(status, bytes);
+    this.count(status, receivedBytes, sentBytes);
+    this.#seconds ??= this.#histogram();
     this.#seconds.record((this.#now() - arrivedMs) / 1_000);
   }
 
   /** An answer that nobody has to wait for. */
-  count(status: number, { received, sent }: { readonly received: number; readonly sent: number }): void {
+  count(status: number, receivedBytes: number, sentBytes: number): void {
     const first = Math.trunc(status / 100);
     this.#answers[first] ??= this.#counter(first);
     this.#answers[first].add();
-    this.#received.add(received);
-    this.#sent.add(sent);
+    this.#received.add(receivedBytes);
+    this.#sent.add(sentBytes);
   }
 
   /** More of an answer that lasts. */
   sent(bytes: number): void {
     this.#sent.add(bytes);
+  }
+
+  #histogram(): Histogram {
+    return this.#metrics.histogram(
+      "trellis_http_answer_seconds",
+      "From a request's head to its answer, or to the beginning of an answer that lasts.",
+      this.#labels,
+    );
   }
 
   #counter(first: number): Counter {

@@ -39,6 +39,11 @@ export class Drain {
     return this.#begun !== undefined;
   }
 
+  /** Those that are open. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
   watch(server: Server): void {
     this.#servers.add(server);
     server.once("close", () => this.#servers.delete(server));

@@ -9,17 +9,24 @@ export class EventWriter extends Readable {
   readonly #texts: AsyncIterator<string>;
   readonly #clock: Clock;
   readonly #brokeOff: (error: unknown) => void;
+  readonly #sent: (bytes: number) => void;
   #heartbeat: Timer;
   #asking = false;
 
-  constructor(texts: AsyncIterable<string>, clock: Clock, brokeOff: (error: unknown) => void) {
+  constructor(
+    texts: AsyncIterable<string>,
+    clock: Clock,
+    brokeOff: (error: unknown) => void,
+    sent: (bytes: number) => void = () => undefined,
+  ) {
     super({ encoding: "utf8" });
     this.#texts = texts[Symbol.asyncIterator]();
     this.#clock = clock;
     this.#brokeOff = brokeOff;
+    this.#sent = sent;
     this.#heartbeat = clock.after(heartbeatEveryMs, this.#beat);
     // So that the head leaves at once, and not only with the first event.
-    this.push(":\n\n");
+    this.#write(":\n\n");
   }
 
   override _read(): void {
@@ -29,7 +36,7 @@ export class EventWriter extends Readable {
       ({ done, value }) => {
         this.#asking = false;
         if (done) this.#heartbeat.cancel();
-        this.push(done ? null : `data: ${value}\n\n`);
+        this.#write(done ? null : `data: ${value}\n\n`);
       },
       (error) => {
         this.#brokeOff(error);
@@ -44,8 +51,13 @@ export class EventWriter extends Readable {
     done(error);
   }
 
+  #write(text: string | null): void {
+    if (text !== null) this.#sent(Buffer.byteLength(text));
+    this.push(text);
+  }
+
   readonly #beat = (): void => {
-    this.push(":\n\n");
+    this.#write(":\n\n");
     this.#heartbeat = this.#clock.after(heartbeatEveryMs, this.#beat);
   };
 }

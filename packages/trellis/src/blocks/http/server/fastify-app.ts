@@ -1,14 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { type ErrorCode, TrellisError } from "../../../model/errors.ts";
 import type { Log } from "../../../model/log.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { IncomingHeaders } from "../endpoint/incoming.ts";
 import { problemAnswer, toldError } from "../endpoint/problem.ts";
 import { header, type WireAnswer } from "../port.ts";
 import type { Health } from "./health.ts";
 import { HttpExchange } from "./http-exchange.ts";
 import { parameterCharactersMax } from "./limits.ts";
 import { createServer } from "./node-http.ts";
+import type { OwnAnswer } from "./own-answer.ts";
 import type { Page } from "./page.ts";
 import type { RequestIds } from "./request-ids.ts";
 import type { Sender } from "./sender.ts";
@@ -16,6 +19,9 @@ import type { Sender } from "./sender.ts";
 interface Parts {
   readonly endpoints: readonly Endpoint[];
   readonly pages: readonly Page[];
+  readonly answers: readonly OwnAnswer[];
+  /** The connections to the port of this instance alone. */
+  readonly ownSockets: WeakSet<Socket>;
   readonly health: Health;
   readonly sender: Sender;
   readonly ids: RequestIds;
@@ -49,10 +55,14 @@ export function makeFastify(parts: Parts): FastifyApp {
   app.decorateRequest("exchange", undefined);
   parseBodiesAsText(app);
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(sender, error, request, reply));
-  app.setNotFoundHandler((request, reply) => sender.send(request, reply, nothingHere(app, request)));
+  app.setNotFoundHandler((request, reply) => sender.sendOther(request, reply, nothingHere(app, request)));
   if (settings.logRequests === "yes") logRequests(app, parts.log);
   for (const endpoint of parts.endpoints) addEndpoint(app, endpoint, sender);
   for (const page of parts.pages) addAnswer(app, sender, page.path, () => pageAnswer(page));
+  for (const { path, answer } of parts.answers)
+    addAnswer(app, sender, path, ({ headers, raw }) =>
+      answer({ headers: headers as IncomingHeaders, ownPort: parts.ownSockets.has(raw.socket) }),
+    );
   addAnswer(app, sender, "/livez", () => parts.health.live());
   addAnswer(app, sender, "/readyz", () => parts.health.ready());
   return { listener: listenerOf(app, handle as unknown as RequestListener), close: () => app.close() };
@@ -109,13 +119,13 @@ function addAnswer(
   app: FastifyInstance,
   sender: Sender,
   url: string,
-  answer: () => WireAnswer | Promise<WireAnswer>,
+  answer: (request: FastifyRequest) => WireAnswer | Promise<WireAnswer>,
 ): void {
   app.route({
     method: ["GET", "HEAD"],
     url,
     handler: async (request, reply) => {
-      sender.send(request, reply, await answer());
+      sender.sendOther(request, reply, await answer(request));
       return reply;
     },
   });
@@ -157,7 +167,7 @@ const codeOfFastify: Readonly<Record<string, ErrorCode>> = {
 };
 
 function answerError(sender: Sender, error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  sender.send(request, reply, problemAnswer(errorOfFastify(error), request.id));
+  sender.sendOther(request, reply, problemAnswer(errorOfFastify(error), request.id));
 }
 
 function errorOfFastify(error: FastifyError): TrellisError {
@@ -169,7 +179,9 @@ function errorOfFastify(error: FastifyError): TrellisError {
 function logRequests(app: FastifyInstance, log: Log): void {
   app.addHook("onResponse", (request, reply, done) => {
     const { method, url, id: requestId } = request;
-    log.info("request", { method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime), requestId });
+    // Queries hold what people search for, and now and then a secret.
+    const [path] = url.split("?", 1);
+    log.info("request", { method, path, status: reply.statusCode, ms: Math.round(reply.elapsedTime), requestId });
     done();
   });
 }

@@ -20,6 +20,8 @@ export interface ServerTimeouts {
 interface Limits {
   readonly headersBytesMax: number;
   readonly requestTimeoutMs: number;
+  /** Those that come when there are as many are closed at once. */
+  readonly connectionsMax?: number;
 }
 
 /** A server that passes on what is well formed and refuses the rest. It does not listen yet. */
@@ -45,6 +47,7 @@ export function makeServer(listener: RequestListener, limits: Limits, timeouts: 
     const { status, headers, body } = problemAnswer(refusal, "");
     response.writeHead(status, { ...headers, connection: "close" }).end(body);
   });
+  if (limits.connectionsMax !== undefined) server.maxConnections = limits.connectionsMax;
   server.on("clientError", (error: ParserError, socket) => answerUnreadable(error, socket, limits.headersBytesMax));
   return server;
 }

@@ -1,18 +1,22 @@
 import type { RequestListener, Server } from "node:http";
+import type { Socket } from "node:net";
 import type { Mode } from "../../../model/block.ts";
-import type { Clock, Random } from "../../../model/clock.ts";
+import type { Clock, Random, Stopwatch } from "../../../model/clock.ts";
 import type { Log } from "../../../model/log.ts";
+import type { Metrics } from "../../../model/metrics.ts";
 import type { Service } from "../../../model/service.ts";
 import type { Settings } from "../../../model/settings.ts";
 import { Endpoint, type EndpointFacts } from "../endpoint/endpoint.ts";
 import { Flights } from "../endpoint/flights.ts";
 import { type Authenticate, identification } from "../endpoint/identification.ts";
 import { dispatcher } from "../endpoint/local-exchange.ts";
+import { HttpFigures } from "../endpoint/route-figures.ts";
 import type { Idempotency, Transport } from "../port.ts";
 import { Drain, type DrainOptions } from "./drain.ts";
 import { makeFastify } from "./fastify-app.ts";
 import { Health } from "./health.ts";
 import { makeServer, type ServerTimeouts } from "./http-server.ts";
+import type { OwnAnswer } from "./own-answer.ts";
 import type { Page } from "./page.ts";
 import { RequestIds } from "./request-ids.ts";
 import { Sender } from "./sender.ts";
@@ -23,7 +27,7 @@ export interface HttpOptions {
     Settings,
     "bodyBytesMax" | "headersBytesMax" | "requestTimeoutMs" | "drainTimeoutMs" | "logRequests"
   > &
-    Partial<Pick<Settings, "origin">>;
+    Partial<Pick<Settings, "origin" | "connectionsMax">>;
   readonly mode: Mode;
   readonly clock: Clock;
   readonly random: Random;
@@ -36,6 +40,11 @@ export interface HttpOptions {
   readonly idempotency?: Idempotency;
   /** Answers outside of any service, such as `/openapi.json`. */
   readonly pages?: readonly Page[];
+  /** The platform's own answers that depend on who asks. */
+  readonly answers?: readonly OwnAnswer[];
+  /** Both or nothing is measured. */
+  readonly metrics?: Metrics;
+  readonly stopwatch?: Stopwatch;
   /** The parts that cannot do their work, by name; none when all is well. */
   readonly health?: () => Promise<readonly string[]>;
   readonly timeouts?: Partial<ServerTimeouts>;
@@ -51,8 +60,8 @@ export interface HostedService {
 export interface Http {
   /** What servers feed. The first requests wait until everything is compiled. */
   readonly listener: RequestListener;
-  /** Another server with the same answers, not yet listening: one for each port. */
-  newServer(): Server;
+  /** Another server with the same answers, not yet listening: one for each port. `own`: the port of this instance alone. */
+  newServer(how?: { readonly own?: boolean }): Server;
   /** Answers calls of this process. */
   readonly dispatch: Transport;
   stats(): HttpStats;
@@ -69,24 +78,35 @@ export function openHttp(options: HttpOptions): Http {
   const { clock, random, log, settings, services } = options;
   const flights = new Flights(clock);
   const ids = new RequestIds(random);
-  const sender = new Sender(clock, log);
+  const figures = figuresOf(options);
+  const sender = new Sender(clock, log, figures?.of("trellis", "other", "http"));
   const drain = new Drain({ clock, flights, sender, hardMs: settings.drainTimeoutMs });
   const endpoints = compileEndpoints(services, {
     ...options,
     identify: identification(options),
     flights,
     idempotency: options.idempotency,
+    figures,
     origin: settings.origin ?? "",
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyBytesMax: settings.bodyBytesMax,
   });
   const health = new Health(clock, () => drain.begun, options.health);
-  const app = makeFastify({ endpoints, sender, ids, log, settings, health, pages: options.pages ?? [] });
+  const ownSockets = new WeakSet<Socket>();
+  const { pages = [], answers = [] } = options;
+  const app = makeFastify({ endpoints, sender, ids, log, settings, health, pages, answers, ownSockets });
+  options.metrics?.gauge("trellis_http_connections", "Connections of callers that are open.", () => drain.connections);
+  const refused = options.metrics?.counter(
+    "trellis_http_connections_refused_total",
+    "Connections that were one too many (TRELLIS_CONNECTIONS).",
+  );
   return {
     listener: app.listener,
-    newServer: () => {
+    newServer: ({ own = false } = {}) => {
       const server = makeServer(app.listener, settings, options.timeouts);
       drain.watch(server);
+      server.on("drop", () => refused?.add());
+      if (own) server.on("connection", (socket) => ownSockets.add(socket));
       return server;
     },
     dispatch: dispatcher(endpoints, ids),
@@ -99,6 +119,10 @@ export function openHttp(options: HttpOptions): Http {
       flights.close();
     },
   };
+}
+
+function figuresOf({ metrics, stopwatch }: HttpOptions): HttpFigures | undefined {
+  return metrics?.on && stopwatch ? new HttpFigures(metrics, stopwatch) : undefined;
 }
 
 function compileEndpoints(services: readonly HostedService[], facts: EndpointFacts): readonly Endpoint[] {
