@@ -1,0 +1,124 @@
+import type { Serving } from "../../model/block.ts";
+import type { Clock, Random } from "../../model/clock.ts";
+import type { Log } from "../../model/log.ts";
+import type { Metrics } from "../../model/metrics.ts";
+import type { Sql } from "../../model/sql.ts";
+import type { Tracing } from "../../model/tracing.ts";
+import { scopeOf, type Transaction } from "../../model/transaction.ts";
+import type { OpenSchedule } from "./declared-schedule.ts";
+import { Firing } from "./firing.ts";
+import type { ScheduleEngine, ScheduleOverview, ScheduleRun, TickQueue } from "./port.ts";
+import { ScheduleTable } from "./schedule-table.ts";
+import { TickRunner } from "./tick-runner.ts";
+
+/** The part of the database's engine that schedules need. */
+export interface Transact {
+  readonly platform: Sql;
+  transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
+}
+
+export interface SchedulesOptions {
+  readonly schedules: readonly OpenSchedule[];
+  readonly database: Transact;
+  readonly queue: TickQueue;
+  readonly clock: Clock;
+  /** Says what time it is instead of the database's clock: for tests, which move it. */
+  readonly judge?: () => number;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  readonly instance: string;
+}
+
+/** The schedule block's tables. Run them before it is opened. */
+export const scheduleMigrations = {
+  owner: "trellis:schedule",
+  schema: "trellis",
+  folder: import.meta.resolve("./migrations/"),
+} as const;
+
+/** Runs of each schedule that an overview has. */
+const runsShown = 10;
+
+/** Opens nothing by itself: the times are fired and run between `start` and its `stop`. */
+export function openSchedules(options: SchedulesOptions): ScheduleEngine {
+  return new Schedules(options);
+}
+
+class Schedules implements ScheduleEngine {
+  readonly #options: SchedulesOptions;
+  readonly #table: ScheduleTable;
+  readonly #firing: Firing;
+
+  constructor(options: SchedulesOptions) {
+    this.#options = options;
+    this.#table = new ScheduleTable(options.judge);
+    this.#firing = new Firing({ ...options, table: this.#table });
+  }
+
+  start(): Serving {
+    const { schedules, queue } = this.#options;
+    const runner = new TickRunner({ ...this.#options, table: this.#table });
+    const services = [...new Set(schedules.map(({ service }) => service))];
+    const servings = services.map((service) => queue.work(service, (claimed) => runner.run(claimed)));
+    this.#firing.start();
+    return {
+      stop: async () => {
+        await this.#firing.stop();
+        await Promise.all(servings.map((serving) => serving.stop()));
+      },
+    };
+  }
+
+  async overview(): Promise<readonly ScheduleOverview[]> {
+    const { schedules, database } = this.#options;
+    const services = [...new Set(schedules.map(({ service }) => service))];
+    if (services.length === 0) return [];
+    const [look, runs] = await Promise.all([
+      this.#table.look(database.platform, services),
+      this.#table.runs(database.platform, services, runsShown),
+    ]);
+    return schedules.map(({ service, name, timetable, missed }) => {
+      const its = (one: { readonly service: string; readonly name: string }): boolean =>
+        one.service === service && one.name === name;
+      const { spec, zone } = timetable;
+      return {
+        service,
+        name,
+        spec,
+        zone,
+        missed,
+        next: nextTimes(timetable.after, look.now, 3),
+        runningSince: look.rows.find(its)?.runningSince,
+        runs: runs.filter(its).map(withoutKey),
+      };
+    });
+  }
+
+  async runNow(service: string, name: string): Promise<boolean | undefined> {
+    const { schedules, database, queue } = this.#options;
+    const schedule = schedules.find((one) => one.service === service && one.name === name);
+    if (!schedule) return undefined;
+    const { now, rows } = await this.#table.look(database.platform, [service]);
+    if (!rows.some((row) => row.name === name)) await this.#firing.register([schedule], now);
+    return database.transaction(async (tx) => {
+      const look = await this.#table.lock(scopeOf(tx), schedule);
+      const tick = { service, name, at: look.now, byHand: true };
+      const job = await queue.enqueue(tick, tx);
+      if (job === look.rows[0]?.job) return false;
+      await this.#table.fired(scopeOf(tx), tick, job);
+      return true;
+    });
+  }
+}
+
+function nextTimes(after: (moment: number) => number, from: number, count: number): readonly number[] {
+  const times: number[] = [];
+  for (let at = after(from); times.length < count; at = after(at)) times.push(at);
+  return times;
+}
+
+function withoutKey({ service: _, name: __, ...run }: ScheduleRun & { service: string; name: string }): ScheduleRun {
+  return run;
+}
