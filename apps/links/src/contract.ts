@@ -1,77 +1,29 @@
 /** What others may ask of Links. Browsers may load this file. */
-import { anyone, contract, created, del, failure, get, nothing, patch, post, redirect, scope } from "trellis/contract";
+import { anyone, contract, created, del, file, get, nothing, patch, post, redirect, scope } from "trellis/contract";
 import { z } from "zod";
+import { Breakdown, ClickSeries, Dimension, Span, Unit } from "./click-shapes.ts";
+import {
+  AliasReserved,
+  AliasTaken,
+  LinkArchived,
+  SpanRefused,
+  StaleVersion,
+  TargetRefused,
+  UnknownCode,
+  UnknownVersion,
+} from "./failures.ts";
+import { Alias, CountedLink, Link, LinkVersion, State, Target, Version } from "./link-shape.ts";
 
-/** The longest target: what every browser, mail program and proxy still takes. */
-export const targetCharactersMax = 2_048;
+export * from "./click-shapes.ts";
+export * from "./failures.ts";
+export * from "./link-shape.ts";
 
-const Target = z
-  .url("must be a whole address, such as https://example.com/page")
-  .max(targetCharactersMax, `must have at most ${targetCharactersMax} characters`);
-const Alias = z.string().regex(/^[A-Za-z0-9_-]{3,64}$/, "must be 3 to 64 letters, digits, hyphens or underscores");
-const Version = z.int().min(1);
-const State = z.enum(["active", "archived"]);
 /** Part of a list: at most 100, 20 unless said otherwise. */
 const limit = z.coerce.number<number>().int().min(1).max(100).default(20);
-
-export const Link = z.object({
-  code: z.string(),
-  target: z.string(),
-  /** The short address. */
-  url: z.string(),
-  state: State,
-  version: Version,
-  /** When it was made. */
-  createdAt: z.iso.datetime(),
-});
-export type Link = z.infer<typeof Link>;
-
-const LinkVersion = z.object({ version: Version, target: z.string(), createdAt: z.iso.datetime() });
-
-const ofCode = z.object({ code: z.string() });
-const ofAlias = z.object({ alias: z.string() });
-
-export const AliasTaken = failure("alias-taken", {
-  status: 409,
-  title: "The alias is taken",
-  cure: "Choose another alias, or leave it out.",
-  detail: ofAlias,
-});
-export const AliasReserved = failure("alias-reserved", {
-  status: 422,
-  title: "The alias is a reserved word",
-  cure: "Choose another alias, or leave it out.",
-  detail: ofAlias,
-});
-export const TargetRefused = failure("target-refused", {
-  status: 422,
-  title: "The target cannot be followed",
-  cure: "Give an http or https address of another site, without a user name or password.",
-  detail: z.object({
-    field: z.literal("target"),
-    reason: z.enum(["not-http", "credentials", "own-address", "too-long"]),
-    /** The reason in one sentence. */
-    says: z.string(),
-  }),
-});
-export const UnknownCode = failure("unknown-code", {
-  status: 404,
-  title: "No link has this code",
-  cure: "Check the address.",
-  detail: ofCode,
-});
-export const LinkArchived = failure("link-archived", {
-  status: 410,
-  title: "The link is archived",
-  cure: "Make a new link.",
-  detail: ofCode,
-});
-export const StaleVersion = failure("stale-version", {
-  status: 409,
-  title: "The link has changed meanwhile",
-  cure: "Read it again, then repeat the change with its present version.",
-  detail: z.object({ code: z.string(), version: Version }),
-});
+const cursor = z
+  .string()
+  .regex(/^(?:[0-9]{1,16}-)?[A-Za-z0-9]{7}$/, "must be the `next` of an earlier page")
+  .optional();
 
 const read = scope("links:read");
 const write = scope("links:write");
@@ -85,19 +37,25 @@ export const linksContract = contract("links", {
     allow: write,
   }),
   list: get("/v1/links", {
-    summary: "The workspace's links, newest first; `next` is the `cursor` of the next page",
+    summary:
+      "The workspace's links with their clicks; `q` is part of the code or target; `next` is the next page's `cursor`",
     query: z.object({
-      cursor: z
-        .string()
-        .regex(/^[A-Za-z0-9]{7}$/, "must be the `next` of an earlier page")
-        .optional(),
+      cursor,
       limit,
       state: z.enum([...State.options, "all"]).default("active"),
+      q: z.string().trim().max(200).optional(),
+      /** By when they were made, or by how often people followed them. */
+      sort: z.enum(["newest", "oldest", "most-followed"]).default("newest"),
     }),
-    returns: z.object({ links: z.array(Link), next: z.string().nullable() }),
+    returns: z.object({ links: z.array(CountedLink), next: z.string().nullable() }),
     allow: read,
   }),
-  read: get("/v1/links/:code", { summary: "One link", returns: Link, fails: [UnknownCode], allow: read }),
+  read: get("/v1/links/:code", {
+    summary: "One link with its clicks",
+    returns: CountedLink,
+    fails: [UnknownCode],
+    allow: read,
+  }),
   change: patch("/v1/links/:code", {
     summary: "Gives the link a new target, as a new version; with `version` only where that is its present one",
     body: z.object({ target: Target, version: Version.optional() }),
@@ -112,11 +70,48 @@ export const linksContract = contract("links", {
     fails: [UnknownCode],
     allow: read,
   }),
+  rollback: post("/v1/links/:code/rollback", {
+    summary: "Gives the link the target of an earlier version again, as a new version",
+    body: z.object({ version: Version }),
+    returns: Link,
+    fails: [UnknownCode, UnknownVersion, LinkArchived],
+    allow: write,
+  }),
   archive: del("/v1/links/:code", {
-    summary: "Ends the link for good: following it answers 410, its code is never used again",
+    summary: "Ends the link: following it answers 410 unless it is restored; its code is never used again",
     returns: nothing(),
     fails: [UnknownCode],
     allow: write,
+  }),
+  restore: post("/v1/links/:code/restore", {
+    summary: "Takes an archived link back: it leads where it led",
+    returns: Link,
+    fails: [UnknownCode],
+    allow: write,
+  }),
+  clicks: get("/v1/links/:code/clicks", {
+    summary: "How often the link was followed in each hour or day; the last 24 hours or 30 days unless said otherwise",
+    query: z.object({ ...Span, unit: Unit.default("hour") }),
+    returns: ClickSeries,
+    fails: [UnknownCode, SpanRefused],
+    allow: read,
+  }),
+  breakdown: get("/v1/links/:code/breakdown", {
+    summary: "What clicks had in common, the most frequent first; of the last 30 days unless said otherwise",
+    query: z.object({ ...Span, by: Dimension, limit }),
+    returns: Breakdown,
+    fails: [UnknownCode, SpanRefused],
+    allow: read,
+  }),
+  qr: get("/v1/links/:code/qr", {
+    summary: "The short address as a QR code; `size` is its width in pixels, quiet zone included",
+    query: z.object({
+      format: z.enum(["svg", "png"]).default("svg"),
+      size: z.coerce.number<number>().int().min(64).max(2_048).default(512),
+    }),
+    returns: file("image/svg+xml", "image/png"),
+    fails: [UnknownCode],
+    allow: read,
   }),
   follow: get("/:code", {
     summary: "Leads to the link's target",

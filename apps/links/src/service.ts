@@ -1,10 +1,15 @@
 import { service } from "trellis";
 import { archive } from "./archive.ts";
 import { change } from "./change.ts";
-import { linksContract, UnknownCode } from "./contract.ts";
-import { findLink, toLink } from "./find-link.ts";
+import { breakdown } from "./clicks/breakdown.ts";
+import { clicks } from "./clicks/clicks.ts";
+import { linksContract } from "./contract.ts";
 import { follow } from "./follow.ts";
 import { list } from "./list.ts";
+import { qr } from "./qr/qr.ts";
+import { read } from "./read.ts";
+import { restore } from "./restore.ts";
+import { rollback } from "./rollback.ts";
 import { shorten } from "./shorten.ts";
 import { uses } from "./uses.ts";
 import { versions } from "./versions.ts";
@@ -15,13 +20,15 @@ export const links = service(linksContract, {
   routes: {
     shorten,
     list,
-    read: async ({ params, actor, origin }, { db }) => {
-      const link = await findLink(db.replica, actor.workspace, params.code);
-      return link ? toLink(link, origin) : UnknownCode({ code: params.code });
-    },
+    read,
     change,
     versions,
+    rollback,
     archive,
+    restore,
+    clicks,
+    breakdown,
+    qr,
     follow,
   },
 });

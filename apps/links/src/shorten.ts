@@ -33,6 +33,7 @@ export async function shorten(request: Request<LinksRoute<"shorten">>, { db, hot
         return body.alias === undefined ? undefined : AliasTaken({ alias: body.alias });
       const { id, version, created_at } = row;
       await rows.insertInto("link_version").values({ link_id: id, version, target, created_at }).execute();
+      await rows.insertInto("link_total").values({ link_id: id, workspace: row.workspace }).execute();
       // It may be remembered that there is no such link.
       await hot.in(tx).delete(row.code);
       return once(tx, toLink(row, origin));

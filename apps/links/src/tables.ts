@@ -1,3 +1,4 @@
+import type { Generated } from "trellis";
 import type { Link } from "./contract.ts";
 
 /** The tables of `migrations/`. */
@@ -14,4 +15,18 @@ export interface Tables {
   link_version: { link_id: bigint; version: number; target: string; created_at: Date };
   code_key: { one_row: boolean; key: Uint8Array };
   id_lease: { one_row: boolean; next: bigint };
+  link_hour: { link_id: bigint; hour: number } & Counts<number>;
+  link_hour_share: { link_id: bigint; dimension: number; hour: number; value: string } & Counts<number>;
+  link_hour_visitors: { link_id: bigint; hour: number; sketch: Uint8Array };
+  link_total: { link_id: bigint; workspace: string } & Counts<Generated<bigint>>;
+  link_latest: { link_id: bigint; clicks: string[] };
+  click_count: { shard: number } & Counts<bigint>;
+  visitor_salt: { day: number; salt: Uint8Array };
+}
+
+interface Counts<Count> {
+  humans: Count;
+  bots: Count;
+  previews: Count;
+  heads: Count;
 }
