@@ -1,0 +1,30 @@
+/** Tokens and components of Trellis's pages. Importing it brings the fonts, the tokens and the base styles. */
+import "@fontsource-variable/geist/wght.css";
+import "@fontsource-variable/geist-mono/wght.css";
+import "./tokens.css";
+import "./base.css";
+
+export { Breakdown, type BreakdownRow } from "./breakdown.tsx";
+export { Button, type ButtonProps } from "./button.tsx";
+export { type Command, CommandPalette } from "./command-palette.tsx";
+export { CopyButton } from "./copy-button.tsx";
+export { copyText } from "./copy-text.ts";
+export { Count } from "./count.tsx";
+export { describeError } from "./describe-error.ts";
+export { Drawer } from "./drawer.tsx";
+export { EmptyState } from "./empty-state.tsx";
+export { ErrorState } from "./error-state.tsx";
+export { formatCount, formatDuration, formatShare } from "./format.ts";
+export { Live, type LiveState } from "./live.tsx";
+export { Menu, type MenuAction } from "./menu.tsx";
+export { ModalDialog } from "./modal-dialog.tsx";
+export { now, useNow } from "./now.ts";
+export { RelativeTime } from "./relative-time.tsx";
+export { toggleScheme, useScheme } from "./scheme.ts";
+export { SearchField } from "./search-field.tsx";
+export { Shell } from "./shell.tsx";
+export { Skeleton } from "./skeleton.tsx";
+export { Sparkline } from "./sparkline.tsx";
+export { StaleLine } from "./stale-line.tsx";
+export { TextField } from "./text-field.tsx";
+export { showToast, Toasts } from "./toast.tsx";
