@@ -97,14 +97,14 @@ export class SpoolTable {
   }
 
   /**
-   * Adds a spool that is empty for good to the sum of its stream. `position` is where its files end: what was reported
-   * or spooled and is not in the stream by now has been lost. Without effect where it has been done.
+   * Adds a spool that is empty for good to the sum of its stream: what was reported and is not in the stream by now has
+   * been lost. Without effect where it has been done.
    */
-  async end(spool: string, position: number): Promise<void> {
+  async end(spool: string): Promise<void> {
     await this.#sql.query(
       `with ended as (
          delete from trellis.spool where spool = $1
-         returning stream, greatest(position, $2::bigint) as position, forwarded
+         returning stream, position, forwarded
        )
        insert into trellis.spool as total (spool, stream, instance, position, moved, forwarded, unlogged)
        select stream, stream, '', position, position, forwarded, position - forwarded from ended
@@ -114,7 +114,7 @@ export class SpoolTable {
          forwarded = total.forwarded + excluded.forwarded,
          unlogged = total.unlogged + excluded.unlogged,
          seen_at = clock_timestamp()`,
-      [spool, position],
+      [spool],
     );
   }
 }

@@ -1,0 +1,52 @@
+import type { Limit } from "../../../model/limit.ts";
+
+/** A power loss takes what was written since the disk was last told to keep it. */
+export const syncEveryMs = 100;
+/** Records wait this long to be brought into the stream together, or until there are `batchRecordsMax`. */
+export const forwardEveryMs = 100;
+export const batchRecordsMax = 2_000;
+export const batchBytesMax = 500_000;
+/** After a failure batches are halved down to this, and doubled again by each success. */
+export const batchRecordsMin = 100;
+/** The files of a spool are deleted one by one as they are forwarded. */
+export const segmentBytesMax = 8_000_000;
+/** Records of a turn that come to more are written before its end, so that they fill no memory. */
+export const turnCharactersMax = 256_000;
+/** After a failed write nothing is tried for so long: a full disk must not cost every turn a try. */
+export const writeAgainMs = 250;
+export const forwardAgainMsMin = 100;
+export const forwardAgainMsMax = 5_000;
+/** How often spools of dead processes are looked for. */
+export const lookEveryMs = 5_000;
+/** How long a count waits in memory before it is reported, where forwarding has not done so. */
+export const reportEveryMs = 1_000;
+/** How long whoever asks for an exact count waits for the other instances to report theirs. */
+export const reportsAwaitedMs = 300;
+
+export const spoolLimits: readonly Limit[] = [
+  {
+    name: "spooled records that a power loss may take",
+    value: syncEveryMs,
+    unit: "ms",
+    set: "fixed: how often the disk is told to keep them",
+  },
+  {
+    name: "spooled records, forwarded at once",
+    value: batchRecordsMax,
+    unit: "entries",
+    set: `fixed: or ${batchBytesMax / 1_000} KB, or after ${forwardEveryMs} ms`,
+  },
+  { name: "file of a spool", value: segmentBytesMax, unit: "bytes", set: "fixed: deleted when it is forwarded" },
+  {
+    name: "spool of a dead process, found",
+    value: lookEveryMs,
+    unit: "ms",
+    set: "fixed: how often each instance looks for them",
+  },
+  {
+    name: "count of other instances, awaited",
+    value: reportsAwaitedMs,
+    unit: "ms",
+    set: "fixed: whoever asks is told what there is by then",
+  },
+];

@@ -1,0 +1,193 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { Clock, Random, Timer } from "../../../model/clock.ts";
+import type { Departures } from "../../../model/departures.ts";
+import type { Log as Lines } from "../../../model/log.ts";
+import type { Metrics } from "../../../model/metrics.ts";
+import type { Sql } from "../../../model/sql.ts";
+import type { Wakes } from "../../../model/wakes.ts";
+import type { Log, SpoolEngine, SpoolOverview } from "../port.ts";
+import { DiskShare } from "./disk-share.ts";
+import { lookEveryMs } from "./limits.ts";
+import { Reports } from "./reports.ts";
+import { SpoolFigures } from "./spool-figures.ts";
+import { SpoolFolder, spoolFolders } from "./spool-folder.ts";
+import { SpoolTable } from "./spool-table.ts";
+import { StreamSpool } from "./stream-spool.ts";
+import { type KnownStream, Takeover } from "./takeover.ts";
+
+export interface SpoolEngineOptions {
+  /** The app's data folder: spools lie below it, in `spool/`. */
+  readonly folder: string;
+  /** The name of this instance: `web-1`. */
+  readonly instance: string;
+  /** How much of the disk this instance's spools may fill. */
+  readonly bytesMax: number;
+  /** On the platform's own tables. */
+  readonly sql: Sql;
+  readonly departures: Departures;
+  readonly wakes: Wakes;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Lines;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Spools in files of the app's data folder. What a process has written there before an answer left is brought into the
+ * stream by itself, or after its death by any instance of the machine.
+ */
+export function openSpoolEngine(options: SpoolEngineOptions): SpoolEngine {
+  return new FileSpoolEngine(options);
+}
+
+class FileSpoolEngine implements SpoolEngine {
+  readonly #options: SpoolEngineOptions;
+  readonly #parent: string;
+  /** Never used twice. */
+  readonly #process: string;
+  readonly #table: SpoolTable;
+  readonly #share: DiskShare;
+  readonly #reports: Reports;
+  readonly #spools = new Map<string, StreamSpool>();
+  readonly #streams = new Map<string, KnownStream>();
+  readonly #takeovers = new Map<string, Takeover>();
+  #folder: SpoolFolder | undefined;
+  #nextLook: Timer | undefined;
+  #looking: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SpoolEngineOptions) {
+    this.#options = options;
+    this.#parent = join(options.folder, "spool");
+    this.#process = `${options.instance}-${randomBytes(9).toString("hex")}`;
+    this.#table = new SpoolTable(options.sql);
+    this.#share = new DiskShare(options.bytesMax);
+    this.#reports = new Reports(this.#table, options.wakes, options.clock, () => this.#report());
+    this.#showFigures(options.metrics);
+  }
+
+  open(stream: { readonly service: string; readonly name: string }, log: Log): StreamSpool {
+    const name = `${stream.service}.${stream.name}`;
+    const known = this.#spools.get(name);
+    if (known) return known;
+    const figures = new SpoolFigures(this.#options.metrics, stream);
+    const spool = new StreamSpool({
+      ...this.#options,
+      name: { spool: `${name}/${this.#process}`, stream: name, instance: this.#options.instance },
+      folder: () => this.#begin().part(name),
+      stream: log,
+      table: this.#table,
+      share: this.#share,
+      figures,
+      othersReport: (of, since) => this.#reports.ofOthers(of, since),
+    });
+    this.#spools.set(name, spool);
+    this.#streams.set(name, { stream: log, figures });
+    this.#nextLook ??= this.#options.clock.after(0, this.#onLook);
+    return spool;
+  }
+
+  async forward(): Promise<void> {
+    // A look that is on its way may just be taking over what another process has left.
+    await Promise.all([this.#look(), ...[...this.#spools.values()].map((spool) => spool.forward())]);
+  }
+
+  overview(): SpoolOverview {
+    const own = [...this.#spools.values()];
+    const taken = [...this.#takeovers.values()].flatMap(({ spools }) => [...spools.values()]);
+    const forwarders = [...own, ...taken].map(({ forwarder }) => forwarder);
+    return {
+      records: sum(forwarders.map(({ waiting }) => waiting)),
+      bytes: this.#share.bytes + sum(taken.map(({ share }) => share.bytes)),
+      unlogged: sum(forwarders.map(({ unlogged }) => unlogged)),
+      oldestAgeMs: Math.max(0, ...own.map(({ oldestAgeMs }) => oldestAgeMs)),
+      behindBecause: [...own.map(({ writer }) => writer), ...forwarders].find(({ trouble }) => trouble !== undefined)
+        ?.trouble,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#nextLook?.cancel();
+    this.#reports.close();
+    await this.#looking;
+    for (const takeover of this.#takeovers.values()) takeover.end();
+    this.#takeovers.clear();
+    await Promise.all([...this.#spools.values()].map((spool) => spool.close()));
+    this.#folder?.end();
+  }
+
+  /** This process's own folder, made with the first record. */
+  #begin(): SpoolFolder {
+    this.#folder ??= SpoolFolder.begin(this.#parent, this.#process);
+    return this.#folder;
+  }
+
+  async #report(): Promise<void> {
+    await Promise.all([...this.#spools.values()].map((spool) => spool.reportOwn()));
+  }
+
+  readonly #onLook = (): void => {
+    void this.#look().finally(() => {
+      if (!this.#closing) this.#nextLook = this.#options.clock.after(lookEveryMs, this.#onLook);
+    });
+  };
+
+  /** Takes over what dead processes have left, and tries again what could not be brought into a stream before. */
+  #look(): Promise<void> {
+    this.#looking ??= this.#takeOver()
+      .catch((error: unknown) => {
+        this.#options.log.warn("the spools of other processes cannot be looked at", { error });
+      })
+      .finally(() => {
+        this.#looking = undefined;
+      });
+    return this.#looking;
+  }
+
+  async #takeOver(): Promise<void> {
+    for (const process of spoolFolders(this.#parent)) {
+      if (process === this.#process || this.#takeovers.has(process)) continue;
+      const folder = SpoolFolder.take(this.#parent, process);
+      if (!folder) continue;
+      const { clock, random, log } = this.#options;
+      const parts = { folder, streams: this.#streams, table: this.#table, clock, random, log };
+      this.#takeovers.set(process, new Takeover(parts));
+    }
+    await Promise.all([...this.#takeovers].map(([process, takeover]) => this.#finish(process, takeover)));
+  }
+
+  async #finish(process: string, takeover: Takeover): Promise<void> {
+    if (!(await takeover.run())) return;
+    this.#takeovers.delete(process);
+    takeover.end();
+  }
+
+  #showFigures(metrics: Metrics): void {
+    const each = (read: (spool: StreamSpool) => number) => () =>
+      [...this.#spools].map(([name, spool]) => {
+        const [service = "", stream = ""] = name.split(".");
+        return { labels: { service, stream }, value: read(spool) };
+      });
+    metrics.gauge(
+      "trellis_spool_waiting_records",
+      "Events written down on this machine, not yet in the stream",
+      each(({ forwarder }) => forwarder.waiting),
+    );
+    metrics.gauge(
+      "trellis_spool_oldest_age_seconds",
+      "How long the oldest of them has been waiting",
+      each(({ oldestAgeMs }) => oldestAgeMs / 1_000),
+    );
+    metrics.gauge("trellis_spool_disk_bytes", "What this instance's spools take of the disk", () => this.#share.bytes);
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

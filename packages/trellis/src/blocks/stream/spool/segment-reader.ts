@@ -1,0 +1,144 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { Recorded } from "../port.ts";
+import { batchBytesMax, batchRecordsMax } from "./limits.ts";
+import { RecordReader } from "./record-text.ts";
+import type { Segment } from "./segment.ts";
+
+export interface SegmentReaderOptions {
+  /** Oldest first. Those that have been read to their end are taken off. */
+  readonly segments: Segment[];
+  readonly onRead: (segment: Segment) => void;
+  /** Told that the rest of a file is left out. Nothing may be added to it from then on. */
+  readonly onDamage: (segment: Segment) => void;
+}
+
+/** Records that follow one another in one file. */
+export interface SpoolBatch {
+  readonly records: readonly Recorded[];
+  /** The position behind the last of them. */
+  readonly to: number;
+  /** Where the file goes on behind them. */
+  readonly offset: number;
+}
+
+/** Reads a spool's files, also while they are written to. What is damaged in one is left out with the rest of it. */
+export class SegmentReader {
+  readonly #options: SegmentReaderOptions;
+  /** Of the first segment: where its next record begins, and that record's position. */
+  #offset = 0;
+  #position = 0;
+  /** What lies before it has been brought into the stream. */
+  #from = 0;
+
+  constructor(options: SegmentReaderOptions) {
+    this.#options = options;
+    this.#position = options.segments[0]?.start ?? 0;
+  }
+
+  /** What comes next, until it is `taken`; undefined where there is nothing for now. */
+  async read(recordsMax: number, bytesMax: number): Promise<SpoolBatch | undefined> {
+    const { segments } = this.#options;
+    for (;;) {
+      const segment = segments[0];
+      if (!segment) return undefined;
+      // It began when there was none.
+      if (this.#offset === 0) this.#position = segment.start;
+      if (this.#offset < segment.bytes) {
+        const batch = await this.#readFrom(segment, recordsMax, bytesMax);
+        if (batch) return batch;
+        continue;
+      }
+      if (!segment.closed) return undefined;
+      segment.end = this.#position;
+      segments.shift();
+      this.#offset = 0;
+      this.#options.onRead(segment);
+    }
+  }
+
+  taken({ to, offset }: SpoolBatch): void {
+    this.#position = to;
+    this.#offset = offset;
+    this.#from = to;
+  }
+
+  /** Begins anew, leaving out what lies before `position`. */
+  restart(position: number): void {
+    this.#from = position;
+    this.#offset = 0;
+  }
+
+  /** Undefined where nothing of it was new, or whole. */
+  async #readFrom(segment: Segment, recordsMax: number, bytesMax: number): Promise<SpoolBatch | undefined> {
+    const left = segment.bytes - this.#offset;
+    for (let size = Math.min(bytesMax, left); ; size = Math.min(size * 2, left)) {
+      const bytes = await readBytes(segment.path, this.#offset, size);
+      const text = bytes.toString("utf8");
+      const reader = new RecordReader(text);
+      const records: Recorded[] = [];
+      let position = this.#position;
+      while (records.length < recordsMax) {
+        const record = reader.next();
+        if (!record) break;
+        if (position >= this.#from && record.body !== "") records.push(record);
+        position += 1;
+      }
+      if (reader.at > 0) {
+        // Where each character is one byte, which is most often so, nothing need be counted.
+        const { at } = reader;
+        const offset = this.#offset + (text.length === bytes.length ? at : Buffer.byteLength(text.slice(0, at)));
+        if (position > this.#from) return { records, to: position, offset };
+        this.#position = position;
+        this.#offset = offset;
+        return undefined;
+      }
+      if (size === left) {
+        this.#leaveRestOf(segment);
+        return undefined;
+      }
+    }
+  }
+
+  #leaveRestOf(segment: Segment): void {
+    this.#options.onDamage(segment);
+    this.#offset = segment.bytes;
+    segment.end = this.#position;
+  }
+}
+
+/** Reads the files of a dead process once through, so that it is known where each of them ends. */
+export async function takeStock(segments: readonly Segment[]): Promise<void> {
+  const ignore = (): void => undefined;
+  const reader = new SegmentReader({ segments: [...segments], onRead: ignore, onDamage: ignore });
+  for (;;) {
+    const batch = await reader.read(batchRecordsMax, batchBytesMax);
+    if (!batch) return;
+    reader.taken(batch);
+  }
+}
+
+/** Fewer where the file is shorter, none where it cannot be read. */
+async function readBytes(path: string, offset: number, size: number): Promise<Buffer> {
+  try {
+    return await readFrom(await open(path, "r"), offset, size);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "EIO") return Buffer.alloc(0);
+    throw error;
+  }
+}
+
+async function readFrom(file: FileHandle, offset: number, size: number): Promise<Buffer> {
+  try {
+    const bytes = Buffer.allocUnsafe(size);
+    let filled = 0;
+    while (filled < size) {
+      const { bytesRead } = await file.read(bytes, filled, size - filled, offset + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import type { Log as Lines } from "../../../model/log.ts";
+import type { Log } from "../port.ts";
+import { doneSuffix, finishDone } from "./finish-spool.ts";
+import type { SpoolFigures } from "./spool-figures.ts";
+import type { SpoolFolder } from "./spool-folder.ts";
+import { TakenSpool, type TakenSpoolOptions } from "./taken-spool.ts";
+
+/** A stream that is open here, so that spools can be brought into it. */
+export interface KnownStream {
+  readonly stream: Log;
+  readonly figures: SpoolFigures;
+}
+
+export interface TakeoverOptions extends Pick<TakenSpoolOptions, "table" | "clock" | "random"> {
+  readonly folder: SpoolFolder;
+  readonly log: Lines;
+  /** By `SERVICE.NAME`. */
+  readonly streams: ReadonlyMap<string, KnownStream>;
+}
+
+/** The spools of a process that has died, on their way into their streams. */
+export class Takeover {
+  /** By the names of their folders. */
+  readonly spools = new Map<string, TakenSpool>();
+  readonly #options: TakeoverOptions;
+
+  constructor(options: TakeoverOptions) {
+    this.#options = options;
+  }
+
+  /** Tries to bring everything into the streams that are open here. False where something has to be tried again. */
+  async run(): Promise<boolean> {
+    let all = true;
+    for (const part of this.#options.folder.parts()) {
+      try {
+        all = (await this.#finish(part)) && all;
+      } catch (error) {
+        all = false;
+        this.#options.log.warn("the spool of a process that has ended cannot be forwarded", { part, error });
+      }
+    }
+    return all;
+  }
+
+  /** Gives the folder back, or removes it where nothing is left in it. */
+  end(): void {
+    for (const { forwarder } of this.spools.values()) forwarder.stop();
+    this.#options.folder.end();
+  }
+
+  async #finish(part: string): Promise<boolean> {
+    const { folder, streams, table } = this.#options;
+    const isDone = part.endsWith(doneSuffix);
+    const stream = isDone ? part.slice(0, -doneSuffix.length) : part;
+    const known = streams.get(stream);
+    // It stays for an instance that has the stream.
+    if (!known) return true;
+    const name = { spool: `${stream}/${folder.process}`, stream, instance: folder.process };
+    const path = join(folder.path, part);
+    if (isDone) {
+      await finishDone(path, name.spool, table);
+      return true;
+    }
+    const spool = this.spools.get(part) ?? new TakenSpool({ ...this.#options, ...known, name, folder: path });
+    this.spools.set(part, spool);
+    const done = await spool.run();
+    if (done) this.spools.delete(part);
+    return done;
+  }
+}
