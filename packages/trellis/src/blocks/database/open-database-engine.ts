@@ -29,6 +29,11 @@ export interface DatabaseEngineOptions extends Chances {
 /** Connections that the platform keeps for its own tables. */
 const platformPoolMax = 2;
 const platformName = "trellis";
+/**
+ * The platform finds its own rows by index. A plan that is made while a table is empty would read it from end to end and
+ * be kept, and jobs and events come in bursts that are faster than PostgreSQL's statistics.
+ */
+const platformOptions = "-c enable_seqscan=off -c jit=off";
 
 /** Opens no connection until one is needed. */
 export function openDatabaseEngine(options: DatabaseEngineOptions): DatabaseEngine {
@@ -129,6 +134,7 @@ class PostgresEngine implements DatabaseEngine {
     return {
       url: this.#options.url,
       schema,
+      ...(schema === platformName ? { options: platformOptions } : {}),
       applicationName: schema === platformName ? "trellis" : `trellis ${schema}`,
       statementTimeoutMs,
       waitMs: this.#options.waitMs ?? waitMsDefault,

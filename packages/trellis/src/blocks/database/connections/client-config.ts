@@ -6,6 +6,8 @@ export interface ConnectionSettings {
   readonly url: string;
   /** First on the search path; `public` comes second, for extensions. */
   readonly schema: string;
+  /** Further settings of the session, as the server's `options` writes them: `-c jit=off`. */
+  readonly options?: string;
   /** What the connection is called in `pg_stat_activity`. */
   readonly applicationName: string;
   /** Kept by the server, so that no statement goes on for nobody. 0: none. */
@@ -17,7 +19,7 @@ export interface ConnectionSettings {
 /** What `pg` needs for such a connection. */
 export function clientConfig(settings: ConnectionSettings): pg.ClientConfig {
   return {
-    connectionString: withSearchPath(settings.url, settings.schema),
+    connectionString: withOptions(settings),
     application_name: settings.applicationName,
     statement_timeout: settings.statementTimeoutMs,
     idle_in_transaction_session_timeout: settings.statementTimeoutMs === 0 ? 0 : idleInTransactionMs,
@@ -29,10 +31,10 @@ export function clientConfig(settings: ConnectionSettings): pg.ClientConfig {
 }
 
 /** A session starts with its search path: setting it afterwards would cost a round trip, and could be forgotten. */
-function withSearchPath(url: string, schema: string): string {
+function withOptions({ url, schema, options = "" }: ConnectionSettings): string {
   const address = new URL(url);
   const given = address.searchParams.get("options") ?? "";
-  address.searchParams.set("options", `${given} -c search_path="${schema}",public`.trim());
+  address.searchParams.set("options", `${given} -c search_path="${schema}",public ${options}`.trim());
   return address.href;
 }
 
