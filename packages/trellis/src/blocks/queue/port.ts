@@ -1,6 +1,5 @@
 import type { EngineName, Serving } from "../../model/block.ts";
-import type { Sql } from "../../model/sql.ts";
-import type { Transaction } from "../../model/transaction.ts";
+import type { Transaction, TransactionScope } from "../../model/transaction.ts";
 import type { EnqueueOptions, JobState, JobStatus } from "./queue.ts";
 
 /** The app's jobs, in PostgreSQL. Opened once per instance. */
@@ -33,8 +32,8 @@ export interface JobQueueSettings {
 /** One queue in JSON: what its handle encodes and decodes. */
 export interface JobQueue {
   /** Ids in the order of the jobs. `on`: the inside of a transaction; else autocommit. */
-  enqueue(jobs: readonly NewJob[], options: EnqueueOptions, on?: Sql): Promise<readonly string[]>;
-  cancel(id: string, on?: Sql): Promise<boolean>;
+  enqueue(jobs: readonly NewJob[], options: EnqueueOptions, on?: TransactionScope): Promise<readonly string[]>;
+  cancel(id: string, on?: TransactionScope): Promise<boolean>;
   /** The result in it is JSON. */
   find(id: string): Promise<JobStatus<string> | undefined>;
   /**
@@ -80,7 +79,7 @@ export interface QueueOverview {
   readonly delayed: number;
   /** How long the oldest job that could start has been waiting. */
   readonly oldestAgeMs: number;
-  /** Finished, of those that are still kept. */
+  /** Finished, of those that are still kept; 10,000 where there are more. */
   readonly done: number;
 }
 
