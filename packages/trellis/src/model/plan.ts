@@ -58,7 +58,7 @@ export interface DatabasePlan {
 
 /** What each instance holds besides its services' pools: two for the platform's own statements, one that listens. */
 export const platformConnections = 3;
-const engineNames = new Set(["database", "bus", "wakes", "departures", "calls"]);
+const engineNames = new Set(["database", "bus", "wakes", "departures", "spool", "calls"]);
 const notYet = [
   "REDIS_URL",
   "DATABASE_REPLICA_URLS",
@@ -192,6 +192,7 @@ function settingLimits(settings: Settings, database: DatabasePlan): readonly Lim
     { name: "request", value: settings.requestTimeoutMs, unit: "ms", set: "TRELLIS_REQUEST_TIMEOUT" },
     { name: "start", value: settings.startTimeoutMs, unit: "ms", set: "TRELLIS_START_TIMEOUT" },
     { name: "drain", value: settings.drainTimeoutMs, unit: "ms", set: "TRELLIS_DRAIN_TIMEOUT" },
+    { name: "spool of an instance", value: settings.spoolBytesMax, unit: "bytes", set: "TRELLIS_SPOOL_MAX" },
     { name: "statement", value: settings.statementTimeoutMs, unit: "ms", set: "TRELLIS_STATEMENT_TIMEOUT" },
     {
       name: "database connections, all instances",

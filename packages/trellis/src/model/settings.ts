@@ -119,6 +119,12 @@ export const settingTable = {
     "the longest that an instance takes to be ready",
   ),
   drainTimeoutMs: setting("TRELLIS_DRAIN_TIMEOUT", "20s", milliseconds, "the longest that an instance takes to end"),
+  spoolBytesMax: setting(
+    "TRELLIS_SPOOL_MAX",
+    "1GB",
+    bytes,
+    "how much of the disk an instance's events may take on their way to the streams",
+  ),
   logLevel: setting(
     "TRELLIS_LOG",
     "info",

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Actor, Permission } from "../../../model/actor.ts";
 import type { Contract } from "../../../model/contract.ts";
+import type { Departures } from "../../../model/departures.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { isFailure } from "../../../model/failure.ts";
@@ -27,6 +28,8 @@ export type Identify = (headers: IncomingHeaders, service: string) => Actor | un
 export interface EndpointFacts extends Omit<Surroundings, "now"> {
   readonly identify: Identify;
   readonly flights: Flights;
+  /** Holds answers until what must be written down before they leave is written. Without it nothing is. */
+  readonly departures?: Departures | undefined;
   /** Without it, idempotency keys have no effect. */
   readonly idempotency: Idempotency | undefined;
   readonly requestTimeoutMs: number;
@@ -167,6 +170,23 @@ export class Endpoint {
   }
 
   #settle(exchange: Exchange, answer: WireAnswer): void {
+    const { departures, flights } = this.#facts;
+    if (departures?.holding) {
+      // An answer that is held is still in flight: a drain waits for it, and it can expire.
+      flights.add(exchange);
+      departures.leave(() => this.#letGo(exchange, answer));
+    } else this.#send(exchange, answer);
+  }
+
+  #letGo(exchange: Exchange, answer: WireAnswer): void {
+    try {
+      this.#send(exchange, answer);
+    } catch (error) {
+      this.#sendRefusal(exchange, error);
+    }
+  }
+
+  #send(exchange: Exchange, answer: WireAnswer): void {
     const { flights } = this.#facts;
     exchange.settle(answer);
     if (answer.body instanceof WireEvents) {
@@ -177,6 +197,14 @@ export class Endpoint {
   }
 
   #refuse(exchange: Exchange, error: unknown): void {
+    const { departures, flights } = this.#facts;
+    if (departures?.holding) {
+      flights.add(exchange);
+      departures.leave(() => this.#sendRefusal(exchange, error));
+    } else this.#sendRefusal(exchange, error);
+  }
+
+  #sendRefusal(exchange: Exchange, error: unknown): void {
     exchange.refuse(error);
     this.#facts.flights.remove(exchange);
   }

@@ -2,6 +2,7 @@ import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Mode } from "../../../model/block.ts";
 import type { Clock, Random, Stopwatch } from "../../../model/clock.ts";
+import type { Departures } from "../../../model/departures.ts";
 import type { Log } from "../../../model/log.ts";
 import type { Metrics } from "../../../model/metrics.ts";
 import type { Service } from "../../../model/service.ts";
@@ -38,6 +39,8 @@ export interface HttpOptions {
   readonly authenticate?: Authenticate;
   /** Without it, idempotency keys have no effect. */
   readonly idempotency?: Idempotency;
+  /** Holds answers until what must be written down before they leave is written. Without it nothing is. */
+  readonly departures?: Departures;
   /** Answers outside of any service, such as `/openapi.json`. */
   readonly pages?: readonly Page[];
   /** The platform's own answers that depend on who asks. */
