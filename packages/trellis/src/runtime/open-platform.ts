@@ -4,6 +4,8 @@ import { openDatabaseEngine } from "../blocks/database/open-database-engine.ts";
 import { type DatabaseEngine, databaseEngine } from "../blocks/database/port.ts";
 import { openNotifyWakes } from "../blocks/database/wakes/notify-wakes.ts";
 import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
+import { queueEngine } from "../blocks/queue/port.ts";
+import { openQueueEngine } from "../blocks/queue/postgres/open-queue-engine.ts";
 import { busEngine } from "../model/bus.ts";
 import { type Departures, departuresEngine } from "../model/departures.ts";
 import type { Plan } from "../model/plan.ts";
@@ -34,11 +36,14 @@ export async function openPlatform(plan: Plan, url: string, common: Common, clos
   closing.add(async () => wakes.close());
   const keys = openApiKeys({ sql: database.platform, bus, clock: common.clock });
   closing.add(async () => keys.close());
+  const queues = openQueueEngine({ ...common, database, wakes, stopMs: plan.settings.drainTimeoutMs / 2 });
+  closing.add(() => queues.close());
   const engines = new Map<string, unknown>([
     [databaseEngine, database],
     [busEngine, bus],
     [wakesEngine, wakes],
     [departuresEngine, departures],
+    [queueEngine, queues],
   ]);
   return { database, departures, keys, engines };
 }

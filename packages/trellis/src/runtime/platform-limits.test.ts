@@ -7,6 +7,7 @@ import { signedCallerMsMax } from "../blocks/http/endpoint/caller-header.ts";
 import { answersKeptMs } from "../blocks/http/once/limits.ts";
 import * as server from "../blocks/http/server/limits.ts";
 import { rememberedMax, rememberMs } from "../blocks/identity/limits.ts";
+import * as queue from "../blocks/queue/limits.ts";
 import { restartPauseMsMax } from "../policies/restart.ts";
 import { platformLimits } from "./platform-limits.ts";
 
@@ -32,6 +33,9 @@ const used: Readonly<Record<string, number>> = {
   "messages between instances, kept": messagesKeptMs,
   "messages between instances, lateness": pollMs,
   "wakes between instances, gathered": wakesGatheredMs,
+  "silence of an instance before its jobs go to others": queue.leaseMs,
+  "jobs of one claim": queue.claimMax,
+  "jobs of one enqueueMany": queue.enqueuedAtOnceMax,
   "pause before an instance starts again": restartPauseMsMax,
 };
 

@@ -6,6 +6,7 @@ import { callerLimits } from "../blocks/http/endpoint/caller-header.ts";
 import { onceLimits } from "../blocks/http/once/limits.ts";
 import { serverLimits } from "../blocks/http/server/limits.ts";
 import { keyLimits } from "../blocks/identity/limits.ts";
+import { queueLimits } from "../blocks/queue/limits.ts";
 import type { Limit } from "../model/limit.ts";
 import { restartLimits } from "../policies/restart.ts";
 
@@ -19,5 +20,6 @@ export const platformLimits: readonly Limit[] = [
   ...embeddedLimits,
   ...busLimits,
   ...wakeLimits,
+  ...queueLimits,
   ...restartLimits,
 ];
