@@ -1,0 +1,74 @@
+import { z } from "zod";
+import type { Serving } from "../../model/block.ts";
+import { noMetrics } from "../../model/metrics.ts";
+import type { Infer, Schema } from "../../model/schema.ts";
+import type { Work } from "../../model/service.ts";
+import { systemClock, systemRandom } from "../../runtime/system-clock.ts";
+import { silentLog } from "../../testing/silent-log.ts";
+import { testOpening } from "../../testing/test-opening.ts";
+import { type TestWakes, testWakes } from "../../testing/test-wakes.ts";
+import type { DatabaseEngine } from "../database/port.ts";
+import { closeAfterTests, type TestDatabase, testDatabase } from "../database/test-database.contract.ts";
+import { type QueueEngine, queueEngine } from "./port.ts";
+import { openQueueEngine, type QueueEngineOptions, queueMigrations } from "./postgres/open-queue-engine.ts";
+import { type Queue, type QueueOptions, queue, type ResultOf } from "./queue.ts";
+
+/** A database with the queues' tables, and instances on it. */
+export interface TestJobs {
+  readonly database: TestDatabase;
+  /** Another instance, as a process of its own would be: with its own connections. */
+  instance(options?: Partial<QueueEngineOptions>): TestInstance;
+}
+
+export interface TestInstance {
+  readonly engine: QueueEngine;
+  readonly database: DatabaseEngine;
+  readonly wakes: TestWakes;
+  open<S extends Schema, R extends Schema = Schema>(
+    name: string,
+    schema: S,
+    options?: QueueOptions<Infer<S>, R>,
+  ): TestQueue<Infer<S>, ResultOf<R>>;
+}
+
+export interface TestQueue<Job, Result> {
+  readonly jobs: Queue<Job, Result>;
+  work(handler: (work: Work<Job, Result>) => Promise<unknown>): Serving;
+}
+
+export const Task = z.object({ name: z.string() });
+
+/** Shorter than in production, so that what is found by looking is found soon. */
+const tickMs = 50;
+
+export async function testJobs(name: string): Promise<TestJobs> {
+  const database = await testDatabase(name);
+  const network = testWakes();
+  await database.engine().migrate(queueMigrations);
+  return { database, instance: (options) => newInstance(database, network.peer(), options) };
+}
+
+function newInstance(
+  { engine: openDatabase }: TestDatabase,
+  wakes: TestWakes,
+  options: Partial<QueueEngineOptions> = {},
+): TestInstance {
+  const database = openDatabase();
+  const parts = { clock: systemClock, random: systemRandom, log: silentLog, metrics: noMetrics };
+  const engine = openQueueEngine({ ...parts, tickMs, database, wakes, instance: "test", ...options });
+  closeAfterTests(engine);
+  return {
+    engine,
+    database,
+    wakes,
+    open: (name, schema, queueOptions) => {
+      const engines = { [queueEngine]: engine };
+      const declared = queue(schema, queueOptions);
+      // An engine that is there opens at once.
+      const opened = declared.open(testOpening({ ...parts, engines, service: "tests", name }));
+      const { handle, serve } = opened as Exclude<typeof opened, Promise<unknown>>;
+      if (!serve) throw new TypeError("A queue can be served");
+      return { jobs: handle, work: (handler) => serve(handler as (given: never) => Promise<unknown>) };
+    },
+  };
+}
