@@ -1,0 +1,174 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { TrellisError } from "../../../model/errors.ts";
+import { scopeOf } from "../../../model/transaction.ts";
+import { settled } from "../../../testing/test-clock.ts";
+import { forwardEveryMs } from "./limits.ts";
+import { moveSpool } from "./spool-table.ts";
+import { click, testSpools, upTo } from "./test-spools.contract.ts";
+
+const files = (folder: string): readonly string[] =>
+  existsSync(join(folder, "spool")) ? readdirSync(join(folder, "spool"), { recursive: true, encoding: "utf8" }) : [];
+
+test("what was spooled is in the stream once and in order, and leaves nothing behind at the end", async () => {
+  const all = await testSpools();
+  const { spools, writer } = all.instance();
+  for (const number of upTo(5_000)) writer.write(click(number));
+  await spools.forward();
+  expect(await all.arrived()).toEqual(upTo(5_000));
+  for (const number of upTo(5_010, 5_000)) writer.write(click(number));
+  await spools.close();
+  expect(await all.arrived()).toEqual(upTo(5_010));
+  expect(files(all.folder)).toEqual([]);
+  // Only the sum of what has ended is left.
+  expect(await all.account()).toEqual({ spooled: 5_010, forwarded: 5_010, unlogged: 0, rows: 1 });
+});
+
+test("records are forwarded together a tenth of a second after the first of them", async () => {
+  const all = await testSpools();
+  const { stream, writer } = all.instance();
+  writer.write(click(0));
+  await settled();
+  writer.write(click(1));
+  await settled();
+  expect(stream.batches).toBe(0);
+  await all.clock.advance(forwardEveryMs);
+  await vi.waitFor(async () => expect(await all.arrived()).toEqual([0, 1]));
+  expect(stream.batches).toBe(1);
+});
+
+test("a trace travels with its event", async () => {
+  const all = await testSpools();
+  const { spools, writer } = all.instance();
+  const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  writer.write({ ...click(0), trace });
+  writer.write(click(1));
+  await spools.forward();
+  expect(await all.engine.platform.query("select trace from trellis.arrived order by at")).toEqual([
+    { trace },
+    { trace: null },
+  ]);
+});
+
+test("all events of a turn are one write, and answers of the turn leave after it", async () => {
+  const all = await testSpools();
+  const { writer, departures, spools } = all.instance();
+  const seen: string[] = [];
+  writer.write(click(0));
+  writer.write(click(1));
+  expect(departures.holding).toBe(true);
+  departures.leave(() => seen.push(`left with ${spools.overview().records} written`));
+  seen.push(`turn with ${spools.overview().records} written`);
+  await settled();
+  expect(seen).toEqual(["turn with 0 written", "left with 2 written"]);
+  departures.leave(() => seen.push("at once"));
+  expect(seen.at(-1)).toBe("at once");
+});
+
+test("while the database is away events wait on the disk, and all arrive once it is back", async () => {
+  const all = await testSpools();
+  const { stream, spools, writer } = all.instance();
+  const away = new TrellisError("database-unreachable", { says: "gone fishing" });
+  stream.before = () => Promise.reject(away);
+  for (const number of upTo(100)) writer.write(click(number));
+  await spools.forward();
+  expect(spools.overview()).toMatchObject({ records: 100, unlogged: 0, behindBecause: "gone fishing" });
+  expect(spools.overview().bytes).toBeGreaterThan(100 * 20);
+  await all.clock.advance(60_000);
+  expect(spools.overview().oldestAgeMs).toBeGreaterThan(59_000);
+  stream.before = async () => undefined;
+  // By itself, without anything new.
+  await vi.waitFor(async () => {
+    await all.clock.advance(5_000);
+    expect(await all.arrived()).toEqual(upTo(100));
+  });
+  expect(spools.overview()).toMatchObject({ records: 0, oldestAgeMs: 0, behindBecause: undefined });
+});
+
+test("an answer that was lost after the commit brings nothing twice", async () => {
+  const all = await testSpools();
+  const { stream, spools, writer } = all.instance();
+  const lost = new TrellisError("outcome-unknown");
+  stream.after = async () => {
+    if (stream.batches === 1) throw lost;
+  };
+  for (const number of upTo(10)) writer.write(click(number));
+  await spools.forward();
+  stream.after = async () => undefined;
+  for (const number of upTo(20, 10)) writer.write(click(number));
+  await spools.forward();
+  expect(await all.arrived()).toEqual(upTo(20));
+  expect(await all.account()).toMatchObject({ spooled: 20, forwarded: 20, unlogged: 0 });
+});
+
+test("an event that cannot be written is counted as unlogged, in its place among the others", async () => {
+  const all = await testSpools();
+  const { spools, writer } = all.instance();
+  writer.write(click(0));
+  writer.lose();
+  writer.write(click(1));
+  writer.lose();
+  await writer.report();
+  expect(await all.account()).toMatchObject({ spooled: 4 });
+  await spools.forward();
+  expect(await all.arrived()).toEqual([0, 1]);
+  expect(await all.account()).toMatchObject({ spooled: 4, forwarded: 2, unlogged: 2 });
+});
+
+test("a report says every event that was spooled by then, on all instances", async () => {
+  const all = await testSpools();
+  const [one, other, idle] = [all.instance(), all.instance({ instance: "web-2" }), all.instance({ instance: "web-3" })];
+  for (const number of upTo(3)) one.writer.write(click(number));
+  for (const number of upTo(5)) other.writer.write(click(number));
+  await other.writer.report();
+  for (const number of upTo(50)) other.writer.write(click(number));
+  await idle.writer.report();
+  // Nobody has forwarded anything yet, and only one was asked.
+  expect(await all.account()).toMatchObject({ spooled: 58, forwarded: 0, unlogged: 0 });
+});
+
+test("a report waits no longer for instances that do not answer than it promises", async () => {
+  const all = await testSpools();
+  const deaf = all.instance({ instance: "web-2" });
+  deaf.writer.write(click(0));
+  await deaf.writer.report();
+  const cut = all.wakes.peer();
+  cut.cut();
+  const { writer } = all.instance({ wakes: cut });
+  writer.write(click(0));
+  let done = false;
+  const asking = writer.report().then(() => {
+    done = true;
+  });
+  await vi.waitFor(async () => expect((await all.account()).spooled).toBe(2));
+  expect(done).toBe(false);
+  await all.clock.advance(300);
+  await asking;
+});
+
+test("a million events of one key arrive once and in order, with the disk given back on the way", async () => {
+  const all = await testSpools();
+  const { stream, spools, writer } = all.instance();
+  let checksum = 0;
+  let next = 0;
+  let diskMax = 0;
+  stream.appendSpooled = async (records, move) => {
+    for (const { body } of records) {
+      if (JSON.parse(body).n !== next) throw new Error(`${body} came when ${next} was next`);
+      next += 1;
+      checksum += next;
+    }
+    diskMax = Math.max(diskMax, spools.overview().bytes);
+    return (await all.engine.transaction((tx) => moveSpool(scopeOf(tx), move))) as boolean;
+  };
+  for (let number = 0; number < 1_000_000; number += 1) {
+    writer.write({ key: "one", body: `{"n":${number}}` });
+    if (number % 50_000 === 0) await spools.forward();
+  }
+  await spools.close();
+  expect(next).toBe(1_000_000);
+  expect(checksum).toBe((1_000_000 * 1_000_001) / 2);
+  expect(diskMax).toBeLessThan(20e6);
+  expect(await all.account()).toMatchObject({ spooled: 1_000_000, forwarded: 1_000_000, unlogged: 0 });
+}, 60_000);
