@@ -5,10 +5,11 @@ const count = z.int().min(0);
 /** Every click is in one of these: by people, by robots, by programs that show what a link leads to, and by HEAD. */
 export const Series = z.object({ humans: count, bots: count, previews: count, heads: count });
 export type Series = z.infer<typeof Series>;
-export type SeriesName = keyof Series;
+export const SeriesName = z.enum(["humans", "bots", "previews", "heads"]);
+export type SeriesName = z.infer<typeof SeriesName>;
 
-/** What clicks can be told apart by. */
-export const Dimension = z.enum(["country", "referrer", "device", "browser", "os", "bot"]);
+/** What clicks can be told apart by; a bot is a kind of robots, such as `search-engine`, a crawler one by its name. */
+export const Dimension = z.enum(["country", "referrer", "device", "browser", "os", "bot", "crawler"]);
 export type Dimension = z.infer<typeof Dimension>;
 
 export const Unit = z.enum(["hour", "day"]);
@@ -50,14 +51,14 @@ export const Breakdown = z.object({
 /** As much of one click as is kept, and only until later ones take its place: nothing that tells who it was. */
 export const LatestClick = z.object({
   at: z.iso.datetime(),
-  series: z.enum(["human", "bot", "preview", "head"]),
+  series: SeriesName,
   country: z.string(),
   referrer: z.string(),
   device: z.string(),
   browser: z.string(),
   os: z.string(),
-  /** The robot's name. */
   bot: z.string(),
+  crawler: z.string(),
 });
 export type LatestClick = z.infer<typeof LatestClick>;
 

@@ -8,4 +8,5 @@ export const dimensionNumbers: Readonly<Record<Dimension, number>> = {
   browser: 4,
   os: 5,
   bot: 6,
+  crawler: 7,
 };

@@ -1,8 +1,5 @@
 import type { Series, SeriesName } from "../contract.ts";
 
-/** In the order in which they are shown. */
-export const seriesNames: readonly SeriesName[] = ["humans", "bots", "previews", "heads"];
-
 export const noClicks: Series = Object.freeze({ humans: 0, bots: 0, previews: 0, heads: 0 });
 
 /** Counts as a database gives them. */

@@ -9,6 +9,9 @@ export const registerCount = 2 ** registerBits;
 const rankBits = 5;
 const rankMax = 2 ** rankBits - 1;
 
+/** The largest of all marks. */
+export const markMax = 2 ** (registerBits + rankBits) - 1;
+
 /** One visitor as one number of 16 bits: a register and a rank, the same for one in 2,048 visitors or more. */
 export function visitorMark(hash32: number, more32: number): number {
   const register = hash32 >>> (32 - registerBits);

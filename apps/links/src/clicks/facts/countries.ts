@@ -1,0 +1,90 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Log } from "trellis/block";
+import { countryDataVersion, packagesCacheFolder } from "./country-data.ts";
+import { CountryTable } from "./country-table.ts";
+
+/**
+ * Tells the country of an address. The table is made once on each machine, a second's work on a thread of its own;
+ * until it is there, countries are unknown. Later starts read it in milliseconds.
+ */
+export class Countries {
+  readonly #files: readonly string[];
+  readonly #log: Log;
+  #table: CountryTable | undefined;
+  #worker: Worker | undefined;
+  /** Resolves when countries are known, or it is clear that they will not be. */
+  readonly ready: Promise<void>;
+
+  /** `folder` is where the table is kept if it cannot be kept with the packages. */
+  static async open(folder: string, log: Log): Promise<Countries> {
+    const name = `countries-${countryDataVersion()}.bin`;
+    const files = [packagesCacheFolder(), folder].map((place) => join(place, name));
+    return new Countries(files, log, await firstTable(files));
+  }
+
+  private constructor(files: readonly string[], log: Log, table: CountryTable | undefined) {
+    this.#files = files;
+    this.#log = log;
+    this.#table = table;
+    this.ready = table ? Promise.resolve() : this.#make();
+  }
+
+  of(ip: string): string {
+    return this.#table?.of(ip) ?? "";
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  async #make(): Promise<void> {
+    try {
+      const bytes = await this.#compile();
+      if (!bytes) return;
+      this.#table = CountryTable.read(bytes);
+      if (!(await keepInFirst(this.#files, bytes)))
+        this.#log.warn("The table of countries could not be kept: it is made again at every start");
+    } catch (cause) {
+      this.#log.error("Countries of clicks stay unknown: their table could not be made", { cause });
+    }
+  }
+
+  /** Undefined where it was closed meanwhile. */
+  #compile(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const worker = new Worker(new URL("./country-worker.ts", import.meta.url));
+    this.#worker = worker;
+    worker.unref();
+    return new Promise((resolve, reject) => {
+      worker.once("message", resolve);
+      worker.once("error", reject);
+      worker.once("exit", () => resolve(undefined));
+    });
+  }
+}
+
+async function firstTable(files: readonly string[]): Promise<CountryTable | undefined> {
+  for (const file of files) {
+    const bytes = await readFile(file).catch(() => undefined);
+    const table = bytes && CountryTable.read(bytes);
+    if (table) return table;
+  }
+  return undefined;
+}
+
+/** Others may do the same at the same time: whoever is last has written the same. */
+async function keepInFirst(files: readonly string[], bytes: Uint8Array): Promise<boolean> {
+  for (const file of files) {
+    const draft = `${file}.${process.pid}`;
+    try {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(draft, bytes);
+      await rename(draft, file);
+      return true;
+    } catch {
+      // Packages are often there to be read only, and a disk may be full: the next folder may do.
+    }
+  }
+  return false;
+}

@@ -1,0 +1,87 @@
+import { parseIp } from "./ip-address.ts";
+
+/**
+ * Which country an address belongs to: where each range begins, in ascending order, and the country from there on until
+ * the next one. Four megabytes for all addresses there are, in one buffer that can be written to a file as it is.
+ */
+export class CountryTable {
+  /** Two letters each; the first one is empty, for what belongs to nobody. */
+  readonly #countries: readonly string[];
+  readonly #v4Starts: Uint32Array;
+  readonly #v4Countries: Uint8Array;
+  readonly #v6Highs: Uint32Array;
+  readonly #v6Lows: Uint32Array;
+  readonly #v6Countries: Uint8Array;
+
+  /** Reads what `compileCountries` wrote. Undefined where it is something else, or not all of it. */
+  static read(bytes: Uint8Array<ArrayBuffer>): CountryTable | undefined {
+    if (bytes.length < headBytes || bytes.byteOffset % 4 !== 0) return undefined;
+    const [mark, countries = 0, v4 = 0, v6 = 0] = new Uint32Array(bytes.buffer, bytes.byteOffset, 4);
+    if (mark !== tableMark || bytes.length !== tableBytes(countries, v4, v6)) return undefined;
+    return new CountryTable(bytes, countries, v4, v6);
+  }
+
+  private constructor(bytes: Uint8Array<ArrayBuffer>, countries: number, v4: number, v6: number) {
+    let at = bytes.byteOffset + headBytes;
+    const words = (length: number): Uint32Array => {
+      const part = new Uint32Array(bytes.buffer, at, length);
+      at += 4 * length;
+      return part;
+    };
+    const singles = (length: number): Uint8Array => {
+      const part = new Uint8Array(bytes.buffer, at, length);
+      at += length;
+      return part;
+    };
+    this.#v4Starts = words(v4);
+    this.#v6Highs = words(v6);
+    this.#v6Lows = words(v6);
+    this.#v4Countries = singles(v4);
+    this.#v6Countries = singles(v6);
+    const letters = Buffer.from(singles(2 * countries)).toString("latin1");
+    this.#countries = ["", ...Array.from({ length: countries }, (_, index) => letters.slice(2 * index, 2 * index + 2))];
+  }
+
+  /** ISO 3166-1, two letters; empty where nobody knows, and for addresses of private networks. */
+  of(ip: string): string {
+    const address = parseIp(ip);
+    if (!address) return "";
+    const place = address.version === 4 ? this.#findV4(address.low) : this.#findV6(address.high, address.low);
+    const country = address.version === 4 ? this.#v4Countries[place] : this.#v6Countries[place];
+    return this.#countries[country ?? 0] ?? "";
+  }
+
+  /** The last range that begins at or before `value`; -1 where none does. */
+  #findV4(value: number): number {
+    const starts = this.#v4Starts;
+    let [low, high] = [0, starts.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] ?? 0) <= value) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #findV6(valueHigh: number, valueLow: number): number {
+    const [highs, lows] = [this.#v6Highs, this.#v6Lows];
+    let [low, high] = [0, highs.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const start = highs[middle] ?? 0;
+      if (start < valueHigh || (start === valueHigh && (lows[middle] ?? 0) <= valueLow)) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}
+
+/** `TLC1`: the first four bytes of a table. */
+export const tableMark = 0x31434c54;
+
+/** The mark, and how many countries, IPv4 and IPv6 ranges there are. */
+export const headBytes = 16;
+
+export function tableBytes(countries: number, v4: number, v6: number): number {
+  return headBytes + 4 * (v4 + 2 * v6) + v4 + v6 + 2 * countries;
+}

@@ -1,0 +1,50 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { client, contract, del, get, nothing, post } from "trellis/contract";
+import { z } from "zod";
+import { sessionGate } from "./session-gate.ts";
+
+/** What the platform answers about who is here. */
+const sessionContract = contract("session", {
+  begin: post("/v1/session", { body: z.object({ key: z.string() }), returns: nothing() }),
+  read: get("/v1/session", { returns: z.object({ workspace: z.string(), scopes: z.array(z.string()) }) }),
+  end: del("/v1/session", { returns: nothing() }),
+});
+
+const session = client(sessionContract, { url: "" });
+
+/** Who is signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => session.read({}, { signal }),
+  staleTime: 60_000,
+});
+
+/** Whether a key with these scopes may do what needs `scope`. */
+export function maySee(scopes: readonly string[] | undefined, scope: string): boolean {
+  return scopes !== undefined && (scopes.includes("*") || scopes.includes(scope));
+}
+
+/** Signs in with a key; everything on the page is then asked for again. */
+export function useSignIn() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (key: string) => session.begin({ body: { key } }),
+    meta: { quiet: true },
+    onSuccess: async () => {
+      sessionGate.reopen();
+      await queries.invalidateQueries();
+    },
+  });
+}
+
+/** Ends the session here, and forgets what was loaded in it. */
+export function useSignOut() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => session.end(),
+    onSuccess: () => {
+      queries.clear();
+      sessionGate.close();
+    },
+  });
+}
