@@ -7,6 +7,8 @@ export { database } from "./blocks/database/database.ts";
 export { calls } from "./blocks/http/client/calls.ts";
 export type { EnqueueOptions, JobId, JobState, JobStatus, Queue, QueueOptions } from "./blocks/queue/queue.ts";
 export { queue } from "./blocks/queue/queue.ts";
+export type { Stream, StreamAccount, StreamOptions } from "./blocks/stream/stream.ts";
+export { stream } from "./blocks/stream/stream.ts";
 export * from "./contract.ts";
 export { type App, app } from "./model/app.ts";
 export type { Clock, Random, Timer } from "./model/clock.ts";

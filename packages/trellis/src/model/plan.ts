@@ -58,7 +58,7 @@ export interface DatabasePlan {
 
 /** What each instance holds besides its services' pools: two for the platform's own statements, one that listens. */
 export const platformConnections = 3;
-const engineNames = new Set(["database", "bus", "wakes", "departures", "spool", "queue", "calls"]);
+const engineNames = new Set(["database", "bus", "wakes", "departures", "spool", "stream", "queue", "calls"]);
 const notYet = [
   "REDIS_URL",
   "DATABASE_REPLICA_URLS",

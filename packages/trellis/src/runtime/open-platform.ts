@@ -6,6 +6,9 @@ import { openNotifyWakes } from "../blocks/database/wakes/notify-wakes.ts";
 import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
 import { queueEngine } from "../blocks/queue/port.ts";
 import { openQueueEngine } from "../blocks/queue/postgres/open-queue-engine.ts";
+import { spoolEngine, streamEngine } from "../blocks/stream/port.ts";
+import { openStreamEngine } from "../blocks/stream/postgres/open-stream-engine.ts";
+import { openSpoolEngine } from "../blocks/stream/spool/open-spool-engine.ts";
 import { busEngine } from "../model/bus.ts";
 import { type Departures, departuresEngine } from "../model/departures.ts";
 import type { Plan } from "../model/plan.ts";
@@ -13,6 +16,7 @@ import { wakesEngine } from "../model/wakes.ts";
 import type { Closing } from "./closing.ts";
 import type { Common } from "./open-services.ts";
 import { platformMigrations } from "./platform-migrations.ts";
+import { systemStopwatch } from "./system-clock.ts";
 import { TurnDepartures } from "./turn-departures.ts";
 
 /** What every service stands on, and what the runtime itself uses of it. */
@@ -36,6 +40,17 @@ export async function openPlatform(plan: Plan, url: string, common: Common, clos
   closing.add(async () => wakes.close());
   const keys = openApiKeys({ sql: database.platform, bus, clock: common.clock });
   closing.add(async () => keys.close());
+  const streams = openStreamEngine({ ...common, database, wakes });
+  closing.add(() => streams.close());
+  const spools = openSpoolEngine({
+    ...common,
+    sql: database.platform,
+    departures,
+    wakes,
+    bytesMax: plan.settings.spoolBytesMax,
+  });
+  // Everything that can still spool is closed before: what is left here goes into the streams.
+  closing.add(() => spools.close());
   const queues = openQueueEngine({ ...common, database, wakes, stopMs: plan.settings.drainTimeoutMs / 2 });
   closing.add(() => queues.close());
   const engines = new Map<string, unknown>([
@@ -44,6 +59,8 @@ export async function openPlatform(plan: Plan, url: string, common: Common, clos
     [wakesEngine, wakes],
     [departuresEngine, departures],
     [queueEngine, queues],
+    [streamEngine, streams],
+    [spoolEngine, spools],
   ]);
   return { database, departures, keys, engines };
 }
@@ -51,6 +68,7 @@ export async function openPlatform(plan: Plan, url: string, common: Common, clos
 async function openDatabase({ database, settings }: Plan, url: string, common: Common, closing: Closing) {
   const engine = openDatabaseEngine({
     ...common,
+    stopwatch: systemStopwatch,
     url,
     poolMax: database.poolMax,
     pipelines: database.pipelines,

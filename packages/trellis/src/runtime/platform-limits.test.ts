@@ -8,7 +8,10 @@ import { answersKeptMs } from "../blocks/http/once/limits.ts";
 import * as server from "../blocks/http/server/limits.ts";
 import { rememberedMax, rememberMs } from "../blocks/identity/limits.ts";
 import * as queue from "../blocks/queue/limits.ts";
+import * as stream from "../blocks/stream/limits.ts";
+import * as spool from "../blocks/stream/spool/limits.ts";
 import { restartPauseMsMax } from "../policies/restart.ts";
+import * as telemetry from "../telemetry/limits.ts";
 import { platformLimits } from "./platform-limits.ts";
 
 /** What the code works with, by the name under which `trellis plan` prints it. */
@@ -28,6 +31,7 @@ const used: Readonly<Record<string, number>> = {
   "idle connection of a pool": connections.idleConnectionMs,
   "repeats of a transaction": connections.retriesDefault,
   "prepared statements of a connection": connections.preparedMax,
+  "statements of a service that are known by name in the figures": connections.namesMax,
   "start of the embedded database": readyMsMax,
   "end of the embedded database": stopMsMax,
   "messages between instances, kept": messagesKeptMs,
@@ -36,7 +40,24 @@ const used: Readonly<Record<string, number>> = {
   "silence of an instance before its jobs go to others": queue.leaseMs,
   "jobs of one claim": queue.claimMax,
   "jobs of one enqueueMany": queue.enqueuedAtOnceMax,
+  event: stream.eventBytesMax,
+  "key of an event": stream.keyCharactersMax,
+  "batch of events": stream.batchBytesMax,
+  "handling a batch": stream.batchMsMax,
+  "batches that one consumer handles at once in an instance": stream.batchesAtOnce,
+  "stop of a consumer": stream.stopMs,
+  "silence of a consuming instance": stream.deadMs,
+  "lateness of an event": stream.pollMs,
+  "spooled records that a power loss may take": spool.syncEveryMs,
+  "spooled records, forwarded at once": spool.batchRecordsMax,
+  "file of a spool": spool.segmentBytesMax,
+  "spool of a dead process, found": spool.lookEveryMs,
+  "count of other instances, awaited": spool.reportsAwaitedMs,
   "pause before an instance starts again": restartPauseMsMax,
+  "combinations of labels of one metric": telemetry.seriesMax,
+  "reading of a figure for /metrics": telemetry.readMsMax,
+  "answer of an instance for /metrics of all": telemetry.peerMsMax,
+  "sending of the last spans at the end": telemetry.lastSpansMsMax,
 };
 
 test("every bound of the platform's own parts is printed, with the value that the code works with", () => {

@@ -7,8 +7,11 @@ import { onceLimits } from "../blocks/http/once/limits.ts";
 import { serverLimits } from "../blocks/http/server/limits.ts";
 import { keyLimits } from "../blocks/identity/limits.ts";
 import { queueLimits } from "../blocks/queue/limits.ts";
+import { streamLimits } from "../blocks/stream/limits.ts";
+import { spoolLimits } from "../blocks/stream/spool/limits.ts";
 import type { Limit } from "../model/limit.ts";
 import { restartLimits } from "../policies/restart.ts";
+import { telemetryLimits } from "../telemetry/limits.ts";
 
 /** The bounds of the platform's own parts, which hold for every app. */
 export const platformLimits: readonly Limit[] = [
@@ -21,5 +24,8 @@ export const platformLimits: readonly Limit[] = [
   ...busLimits,
   ...wakeLimits,
   ...queueLimits,
+  ...streamLimits,
+  ...spoolLimits,
   ...restartLimits,
+  ...telemetryLimits,
 ];

@@ -3,7 +3,15 @@ import type { Migrations } from "../blocks/database/port.ts";
 import { onceMigrations } from "../blocks/http/once/once.ts";
 import { keyMigrations } from "../blocks/identity/api-keys.ts";
 import { queueMigrations } from "../blocks/queue/postgres/open-queue-engine.ts";
+import { streamMigrations } from "../blocks/stream/migrations.ts";
 import { spoolMigrations } from "../blocks/stream/spool/spool-table.ts";
 
 /** The platform's own tables, in the order in which they are made. */
-export const platformMigrations: readonly Migrations[] = [busMigrations, keyMigrations, onceMigrations, queueMigrations, spoolMigrations];
+export const platformMigrations: readonly Migrations[] = [
+  busMigrations,
+  keyMigrations,
+  onceMigrations,
+  queueMigrations,
+  spoolMigrations,
+  streamMigrations,
+];

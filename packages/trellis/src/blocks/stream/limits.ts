@@ -1,0 +1,60 @@
+import type { Limit } from "../../model/limit.ts";
+
+/** The largest event, as JSON in UTF-8. */
+export const eventBytesMax = 256 * 1024;
+/** The longest key of an event. */
+export const keyCharactersMax = 1_024;
+/** What a handler is given at once: more only where a single event is larger. */
+export const batchBytesMax = 4 * 1024 * 1024;
+/** How long a handler may take for a batch. */
+export const batchMsMax = 60_000;
+/** Batches of one consumer that an instance handles at the same moment, each on a connection of its own. */
+export const batchesAtOnce = 2;
+/** Events that one statement appends or moves out of the outbox. */
+export const appendMax = 5_000;
+/** How late an event is handled at most where no wake came. */
+export const pollMs = 1_000;
+/** How often an instance says that it still consumes. */
+export const beatMs = 2_000;
+/** One that has not said so for this long is dead, and the others take its partitions. */
+export const deadMs = 7_000;
+/** How long a stopping consumer waits for its handler, before it aborts it. */
+export const stopMs = 10_000;
+/** Between two looks at what has been kept long enough, up to twice as long. */
+export const retentionLookMs = 600_000;
+
+export const streamLimits: readonly Limit[] = [
+  {
+    name: "event",
+    value: eventBytesMax,
+    unit: "bytes",
+    set: "fixed: put what is larger into a file, and its name into the event",
+  },
+  { name: "key of an event", value: keyCharactersMax, unit: "characters", set: "fixed: it is kept beside each event" },
+  {
+    name: "batch of events",
+    value: batchBytesMax,
+    unit: "bytes",
+    set: "fixed: whatever the number of events, so that a slow consumer stays small",
+  },
+  { name: "handling a batch", value: batchMsMax, unit: "ms", set: "fixed: then it counts as failed" },
+  {
+    name: "batches that one consumer handles at once in an instance",
+    value: batchesAtOnce,
+    unit: "entries",
+    set: "fixed: each takes a connection of the service's pool",
+  },
+  { name: "stop of a consumer", value: stopMs, unit: "ms", set: "fixed: then its handler is aborted" },
+  {
+    name: "silence of a consuming instance",
+    value: deadMs,
+    unit: "ms",
+    set: "fixed: then others take over its partitions",
+  },
+  {
+    name: "lateness of an event",
+    value: pollMs,
+    unit: "ms",
+    set: "fixed: how often a consumer looks that nothing woke",
+  },
+];

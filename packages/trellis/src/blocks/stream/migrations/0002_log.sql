@@ -1,0 +1,166 @@
+-- How events come into a log and out of it. The names of a log's tables are made here and nowhere else. Statements with such a
+-- name are planned anew each time, for the table as it is: none goes on with a plan that was made when it was empty.
+
+create function trellis.log_table(of_stream int, number int) returns text
+language sql immutable as $$ select format('trellis.log_%s_%s', of_stream, number) $$;
+
+create function trellis.add_segment(of_stream int, new_number int, day_ms bigint, new_firsts bigint[], new_ats bigint[])
+returns void language plpgsql as $$
+begin
+  insert into trellis.stream_segment values (of_stream, new_number, day_ms, new_firsts, new_ats);
+  execute format(
+    'create table %s (
+       partition int not null, "offset" bigint not null, at bigint not null, key text not null, body text not null, trace text,
+       primary key (partition, "offset")
+     )',
+    trellis.log_table(of_stream, new_number)
+  );
+end $$;
+
+-- Makes the stream where it is missing.
+create function trellis.open_stream(of_service text, of_name text, partition_count int, keep_ms bigint, now_ms bigint)
+returns table (id int, partitions int) language plpgsql as $$
+#variable_conflict use_column
+declare found_id int;
+begin
+  perform pg_advisory_xact_lock(hashtext('trellis:stream'), 0);
+  select s.id into found_id from trellis.stream s where s.service = of_service and s.name = of_name;
+  if found_id is null then
+    insert into trellis.stream (service, name, partitions, keep_for_ms) values (of_service, of_name, partition_count, keep_ms)
+      returning stream.id into found_id;
+    perform trellis.add_segment(
+      found_id, 1, now_ms - now_ms % 86400000, array_fill(0::bigint, array[partition_count]), array_fill(0::bigint, array[partition_count])
+    );
+  else
+    update trellis.stream s set keep_for_ms = keep_ms where s.id = found_id and s.keep_for_ms <> keep_ms;
+  end if;
+  return query select s.id, s.partitions from trellis.stream s where s.id = found_id;
+end $$;
+
+-- Where the log ends: the newest segment, and for each partition the next offset and when the event before it was appended.
+create function trellis.log_end(of_stream int, out number int, out day_ms bigint, out firsts bigint[], out nexts bigint[], out ats bigint[])
+language plpgsql stable as $$
+begin
+  select s.number, s.from_ms, s.firsts, s.ats into number, day_ms, firsts, ats
+    from trellis.stream_segment s where s.stream = of_stream order by s.number desc limit 1;
+  execute format(
+    'select array_agg(coalesce(last."offset" + 1, $1[p]) order by p), array_agg(coalesce(last.at, $2[p]) order by p)
+     from generate_series(1, cardinality($1)) as p
+     left join lateral (
+       select "offset", at from %s where partition = p - 1 order by "offset" desc limit 1
+     ) as last on true',
+    trellis.log_table(of_stream, number)
+  ) using firsts, ats into nexts, ats;
+end $$;
+
+-- Lets nobody else append until the transaction ends, and begins the day's segment where a new day has come. The lock is all
+-- that orders appends: no row is updated, so that a long transaction elsewhere leaves nothing behind to be searched through.
+create function trellis.begin_append(of_stream int, now_ms bigint, out number int, out nexts bigint[], out ats bigint[])
+language plpgsql as $$
+declare log record; today_ms bigint := now_ms - now_ms % 86400000;
+begin
+  perform pg_advisory_xact_lock(hashtext('trellis:stream'), of_stream);
+  select * into log from trellis.log_end(of_stream);
+  number := log.number; nexts := log.nexts; ats := log.ats;
+  if today_ms > log.day_ms then
+    if log.nexts = log.firsts then
+      update trellis.stream_segment s set from_ms = today_ms where s.stream = of_stream and s.number = log.number;
+    else
+      number := log.number + 1;
+      perform trellis.add_segment(of_stream, number, today_ms, log.nexts, log.ats);
+    end if;
+  end if;
+end $$;
+
+create function trellis.append_events(of_stream int, now_ms bigint, partitions int[], keys text[], bodies text[], traces text[])
+returns void language plpgsql as $$
+declare log record;
+begin
+  select * into log from trellis.begin_append(of_stream, now_ms);
+  execute format(
+    'insert into %s (partition, "offset", at, key, body, trace)
+     select partition, $1[partition + 1] + row_number() over (partition by partition order by nth) - 1,
+       greatest($2, $3[partition + 1]), key, body, trace
+     from unnest($4, $5, $6, $7) with ordinality as event (partition, key, body, trace, nth)',
+    trellis.log_table(of_stream, log.number)
+  ) using log.nexts, now_ms, log.ats, partitions, keys, bodies, traces;
+end $$;
+
+-- Moves what has become visible in the outbox since `since` into the log, in the order of ids. Says what it has seen, to be
+-- given the next time; null where more is left than `most`. Only the index may be asked: the table may be full of dead rows.
+create function trellis.relay_outbox(of_stream int, now_ms bigint, since pg_snapshot, most int, out moved int, out seen text)
+language plpgsql set enable_seqscan = off as $$
+declare log record;
+begin
+  select * into log from trellis.begin_append(of_stream, now_ms);
+  execute format(
+    'with news as materialized (
+       select id, ctid as place from trellis.outbox
+       where stream = $4 and xid >= pg_snapshot_xmax($5) and xid < pg_snapshot_xmax(pg_current_snapshot())
+       union all
+       select id, outbox.ctid from pg_snapshot_xip($5) as running (xid)
+       join trellis.outbox on stream = $4 and outbox.xid >= running.xid and outbox.xid <= running.xid
+       order by id limit $6
+     ), taken as (
+       delete from trellis.outbox where ctid = any(array(select place from news)) returning *
+     ), appended as (
+       insert into %s (partition, "offset", at, key, body, trace)
+       select partition, $1[partition + 1] + row_number() over (partition by partition order by id) - 1,
+         greatest($2, $3[partition + 1]), key, body, trace
+       from taken
+     )
+     select count(*)::int, case when count(*) < $6 then pg_current_snapshot()::text end from taken',
+    trellis.log_table(of_stream, log.number)
+  ) using log.nexts, now_ms, log.ats, of_stream, since, most into moved, seen;
+end $$;
+
+-- The segment that has the offset, or will have it. Null where it has been dropped.
+create function trellis.segment_of(of_stream int, of_partition int, of_offset bigint) returns int
+language sql stable as $$
+  select number from trellis.stream_segment
+  where stream = of_stream and firsts[of_partition + 1] <= of_offset order by number desc limit 1
+$$;
+
+-- Events of one partition from an offset on, one after the other without a gap: at most `most`, and not many more bytes than
+-- `bytes_most`, but always one.
+create function trellis.read_events(of_stream int, of_partition int, from_offset bigint, most int, bytes_most int)
+returns table (at float8, key text, body text, trace text) language plpgsql stable as $$
+declare number int := trellis.segment_of(of_stream, of_partition, from_offset);
+begin
+  if number is null then return; end if;
+  return query execute format(
+    'select at::float8, key, body, trace from (
+       select *, sum(octet_length(body)) over (order by "offset" rows unbounded preceding) - octet_length(body) as before
+       from (
+         select "offset", at, key, body, trace from %s
+         where partition = $1 and "offset" >= $2 order by "offset" limit $3
+       ) as event
+     ) as event where before < $4',
+    trellis.log_table(of_stream, number)
+  ) using of_partition, from_offset, most, bytes_most;
+end $$;
+
+-- When the event at the offset was appended. Null where there is none.
+create function trellis.event_at(of_stream int, of_partition int, of_offset bigint) returns bigint
+language plpgsql stable as $$
+declare number int := trellis.segment_of(of_stream, of_partition, of_offset); result bigint;
+begin
+  if number is null then return null; end if;
+  execute format('select at from %s where partition = $1 and "offset" = $2', trellis.log_table(of_stream, number))
+    using of_partition, of_offset into result;
+  return result;
+end $$;
+
+-- The first offset from which on all events were appended at `from_ms` or later, by halving what is kept.
+create function trellis.offset_at(of_stream int, of_partition int, from_ms bigint) returns bigint
+language plpgsql stable as $$
+declare low bigint; high bigint; middle bigint;
+begin
+  select min(firsts[of_partition + 1]) into low from trellis.stream_segment where stream = of_stream;
+  select nexts[of_partition + 1] into high from trellis.log_end(of_stream);
+  while low < high loop
+    middle := (low + high) / 2;
+    if trellis.event_at(of_stream, of_partition, middle) >= from_ms then high := middle; else low := middle + 1; end if;
+  end loop;
+  return low;
+end $$;

@@ -1,0 +1,103 @@
+import type { Mode, Opening } from "../../model/block.ts";
+import { type ErrorFacts, TrellisError } from "../../model/errors.ts";
+import type { Transaction } from "../../model/transaction.ts";
+import type { EventForm } from "./event-form.ts";
+import { eventBytesMax, keyCharactersMax } from "./limits.ts";
+import type { Log, Recorded, SpoolWriter } from "./port.ts";
+import type { Stream, StreamAccount } from "./stream.ts";
+
+export interface StreamParts<Event> extends Pick<Opening, "service" | "mode" | "log" | "tracing"> {
+  readonly stream: Log;
+  readonly spool: SpoolWriter;
+  readonly form: EventForm<Event>;
+  readonly key: (event: Event) => string;
+  readonly mode: Mode;
+}
+
+/** A stream as apps see it: events in, events out. */
+export class StreamHandle<Event> implements Stream<Event> {
+  readonly #parts: StreamParts<Event>;
+  readonly #tx: Transaction | undefined;
+
+  constructor(parts: StreamParts<Event>, tx?: Transaction) {
+    this.#parts = parts;
+    this.#tx = tx;
+  }
+
+  in(tx: Transaction): this {
+    return new StreamHandle(this.#parts, tx) as this;
+  }
+
+  async append(...events: readonly Event[]): Promise<void> {
+    const { form, stream, tracing } = this.#parts;
+    const trace = tracing.current();
+    const records: Recorded[] = [];
+    for (const event of events) {
+      const written = form.writeChecked(event);
+      records.push(this.#record(event, typeof written === "string" ? written : await written, trace));
+    }
+    if (this.#tx) await stream.appendIn(this.#tx, records);
+    else await stream.append(records);
+  }
+
+  spool(event: Event): void {
+    const { form, spool, tracing, mode, log } = this.#parts;
+    let record: Recorded;
+    try {
+      const written = mode === "production" ? form.write(event) : form.writeChecked(event);
+      if (typeof written !== "string") {
+        this.#spoolLater(event, written);
+        return;
+      }
+      record = this.#record(event, written, tracing.on ? tracing.current() : undefined);
+    } catch (error) {
+      if (mode !== "production") throw error;
+      log.error("An event could not be spooled: it is counted as unlogged", { error });
+      spool.lose();
+      return;
+    }
+    spool.write(record);
+  }
+
+  async account(): Promise<StreamAccount> {
+    await this.#parts.spool.report();
+    return this.#parts.stream.account(this.#parts.service);
+  }
+
+  /** In development and tests only, where a schema may check asynchronously. */
+  #spoolLater(event: Event, written: Promise<string>): void {
+    const { spool, log } = this.#parts;
+    written
+      .then((body) => spool.write(this.#record(event, body, undefined)))
+      .catch((error) => {
+        log.error("An event could not be spooled: it is counted as unlogged", { error });
+        spool.lose();
+      });
+  }
+
+  #record(event: Event, body: string, trace: string | undefined): Recorded {
+    const key = this.#parts.key(event);
+    // A character takes three bytes at most: most events need not be counted.
+    if (body.length * 3 > eventBytesMax) checkSize(body);
+    if (key.length > keyCharactersMax || key.includes("\0")) throw badKey(key);
+    return trace === undefined ? { key, body } : { key, body, trace };
+  }
+}
+
+function checkSize(body: string): void {
+  const size = Buffer.byteLength(body);
+  if (size <= eventBytesMax) return;
+  throw refused("event", {
+    says: `An event has ${size} bytes as JSON, of at most ${eventBytesMax}`,
+    cure: "Keep what is large elsewhere, such as in a table or a file, and put its name into the event.",
+  });
+}
+
+function badKey(key: string): TrellisError {
+  if (key.includes("\0")) return refused("key", { says: "An event's key contains the character U+0000" });
+  return refused("key", { says: `An event's key has ${key.length} characters, of at most ${keyCharactersMax}` });
+}
+
+function refused(field: string, facts: ErrorFacts): TrellisError {
+  return new TrellisError("invalid-input", { ...facts, fields: [{ field, problem: facts.says ?? "" }] });
+}
