@@ -75,9 +75,10 @@ export class Firing {
       if (this.#stopped) break;
       const row = rowOf(schedule, look);
       if (row?.spec !== specOf(schedule)) continue;
-      if (row.lastTick !== undefined && row.lastTick - look.now > clockBackMs)
-        await this.#startAnew(schedule, row, look);
-      else if (row.nextTick <= look.now) await this.#fire(schedule);
+      // One that cannot be fired now keeps no other from it.
+      await this.#bringUpToDate(schedule, row, look).catch((error: unknown) => {
+        this.#parts.log.warn("A schedule could not be fired", { schedule: `${row.service}.${row.name}`, error });
+      });
     }
     const next = Math.min(...schedules.map(({ timetable }) => timetable.after(look.now)));
     return Math.min(lookMsMax, Math.max(0, next - look.now - (clock.now() - begun)));
@@ -97,6 +98,11 @@ export class Firing {
     });
     if (own.length > 0) await this.#parts.table.touch(this.#parts.database.platform, own);
     this.#first = false;
+  }
+
+  async #bringUpToDate(schedule: OpenSchedule, row: ScheduleRow, look: Look): Promise<void> {
+    if (row.lastTick !== undefined && row.lastTick - look.now > clockBackMs) await this.#startAnew(schedule, row, look);
+    else if (row.nextTick <= look.now) await this.#fire(schedule);
   }
 
   async #startAnew(schedule: OpenSchedule, row: ScheduleRow, { now }: Look): Promise<void> {
