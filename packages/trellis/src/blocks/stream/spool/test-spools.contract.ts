@@ -96,7 +96,7 @@ export class TestSpools {
   }
 
   /** The spools of one instance. Its process lives until it is closed or left behind. */
-  instance(options: Partial<SpoolEngineOptions> & { readonly log?: Lines } = {}): {
+  instance({ opens = clicks, ...options }: Partial<SpoolEngineOptions> & { readonly opens?: typeof clicks } = {}): {
     readonly spools: SpoolEngine;
     readonly stream: TableLog;
     readonly writer: SpoolWriter;
@@ -118,7 +118,7 @@ export class TestSpools {
       ...options,
     });
     onTestFinished(() => spools.close());
-    return { spools, stream, departures, writer: spools.open(clicks, stream.port) };
+    return { spools, stream, departures, writer: spools.open(opens, stream.port) };
   }
 
   /** The numbers of the clicks that have arrived, in their order. */
@@ -139,6 +139,14 @@ export class TestSpools {
 }
 
 let shared: Promise<TestDatabase> | undefined;
+
+/** A log that keeps its lines from `warn` on. */
+export function keptLog(): { readonly log: Lines; readonly lines: string[] } {
+  const lines: string[] = [];
+  const keep = (says: string): void => void lines.push(says);
+  const log: Lines = { ...silentLog, info: keep, warn: keep, error: keep, with: () => log };
+  return { log, lines };
+}
 
 /** On a database that all tests of the file share. */
 export async function testSpools(): Promise<TestSpools> {
