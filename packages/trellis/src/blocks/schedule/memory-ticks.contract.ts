@@ -3,6 +3,7 @@ import type { ClaimedTick, Tick, TickQueue } from "./port.ts";
 
 /** What can befall ticks in tests. */
 export interface MemoryTicks extends TickQueue {
+  readonly unfinished: number;
   /** The next firing finds the queue broken. */
   breakOnce(): void;
   /** Who runs the unfinished tick has died: it comes again, and what the dead one completes is refused. */
@@ -53,6 +54,9 @@ export function memoryTicks(): MemoryTicks {
     begin(job);
   };
   return {
+    get unfinished() {
+      return unfinished.size;
+    },
     async enqueue(tick, tx) {
       const known = unfinished.get(key(tick));
       if (known) return known.id;

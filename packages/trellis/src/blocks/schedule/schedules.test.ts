@@ -76,8 +76,8 @@ function place(clock: TestClock = testClock()) {
       },
     };
   };
-  /** Every instance has looked and waits for its next look, and each run for its end. */
-  const idle = () => until(() => clock.pending === live + running);
+  /** Every instance has looked and waits for its next look; each tick has ended, or waits for its run to end. */
+  const idle = () => until(() => clock.pending === live + running && queue.unfinished === running);
   /** Lets time pass no faster than the instances look. */
   const pass = async (ms: number): Promise<void> => {
     for (const end = clock.now() + ms; clock.now() < end; ) {
