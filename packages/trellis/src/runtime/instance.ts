@@ -25,13 +25,13 @@ export interface InstanceOptions extends OpenOptions {
 export async function startInstance(plan: Plan, options: InstanceOptions): Promise<Instance> {
   const opened = await open(plan, options);
   const servers: Server[] = [];
-  const listen = async (at: ListenOptions): Promise<AddressInfo> => {
-    const server = opened.http.newServer();
+  const listen = async (at: ListenOptions, own = false): Promise<AddressInfo> => {
+    const server = opened.http.newServer({ own });
     servers.push(server);
     return listening(server, at);
   };
   try {
-    const own = await listen({ port: 0, host: "127.0.0.1", exclusive: true });
+    const own = await listen({ port: 0, host: "127.0.0.1", exclusive: true }, true);
     const shared =
       options.role === "web"
         ? await listen({ port: plan.settings.port, ...(options.host ? { host: options.host } : {}) })

@@ -1,4 +1,5 @@
 import type { DatabaseEngine } from "../blocks/database/port.ts";
+import type { Authenticate } from "../blocks/http/endpoint/identification.ts";
 import { openOnce } from "../blocks/http/once/once.ts";
 import { callsEngine, type Transport } from "../blocks/http/port.ts";
 import { openApiDocument } from "../blocks/http/reference/openapi.ts";
@@ -11,17 +12,18 @@ import type { ApiKeys } from "../blocks/identity/api-keys.ts";
 import type { Clock, Random } from "../model/clock.ts";
 import { milliseconds } from "../model/duration.ts";
 import type { Log } from "../model/log.ts";
-import { noMetrics } from "../model/metrics.ts";
 import { type Plan, type Role, runsWork } from "../model/plan.ts";
 import type { Service } from "../model/service.ts";
 import type { Settings } from "../model/settings.ts";
-import { noTracing } from "../model/tracing.ts";
+import { watchBlocks } from "./block-metrics.ts";
 import { openCalls } from "./calls-engine.ts";
 import { Closing } from "./closing.ts";
+import { metricsAnswer } from "./metrics-answer.ts";
 import { openPlatform } from "./open-platform.ts";
 import { type Common, type OpenBlock, type OpenService, openService } from "./open-services.ts";
+import { openTelemetry } from "./open-telemetry.ts";
 import { openWork } from "./open-work.ts";
-import { systemClock, systemRandom } from "./system-clock.ts";
+import { systemClock, systemRandom, systemStopwatch } from "./system-clock.ts";
 
 export interface OpenOptions {
   /** A worker has everything open but answers no routes: only whether it is alive and ready. */
@@ -67,18 +69,19 @@ export async function open(plan: Plan, options: OpenOptions): Promise<OpenPlan> 
 
 async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Promise<OpenPlan> {
   const { settings } = plan;
-  const { log, secret, clock = systemClock, random = systemRandom } = options;
+  const { secret, clock = systemClock, random = systemRandom } = options;
+  const { metrics, figures, tracing, log } = await openTelemetry({ ...options, settings, clock }, closing);
   const common: Common = {
     mode: settings.mode,
     clock,
     random,
     log,
-    metrics: noMetrics,
-    tracing: noTracing,
+    metrics,
+    tracing,
     instance: options.name,
     folder: options.folder,
   };
-  const { database, keys, engines } = await openPlatform(plan, options.databaseUrl, common, closing);
+  const { database, departures, keys, engines } = await openPlatform(plan, options.databaseUrl, common, closing);
 
   const hosted = plan.services.filter(({ contract }) => options.hosted?.includes(contract.name) ?? true);
   let http: Http | undefined;
@@ -98,12 +101,18 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   const services: OpenService[] = [];
   for (const service of hosted) services.push(await openService(service, { ...common, engines, onOpen }));
 
+  if (figures) watchBlocks(figures, services);
+  const authenticate: Authenticate = (headers) => keys.actor(headers.authorization);
+
   const opened = openHttp({
     ...common,
+    stopwatch: systemStopwatch,
     settings,
     secret,
     services: options.role === "web" ? services : [],
-    authenticate: (headers) => keys.actor(headers.authorization),
+    departures,
+    authenticate,
+    answers: figures ? [metricsAnswer({ metrics: figures, peers: async () => [], authenticate, secret, clock })] : [],
     idempotency: openOnce({ sql: database.platform, clock, log, claimMs: longestRequestMs(hosted, settings) }),
     pages: options.role === "web" ? ownPages(hosted) : [],
     health: () => unhealthy(database, blocks),

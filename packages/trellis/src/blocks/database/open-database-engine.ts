@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Mode } from "../../model/block.ts";
+import type { Stopwatch } from "../../model/clock.ts";
 import type { Log } from "../../model/log.ts";
+import type { Metrics, Reading } from "../../model/metrics.ts";
 import type { Sql } from "../../model/sql.ts";
 import type { Transaction } from "../../model/transaction.ts";
 import type { ConnectionSettings } from "./connections/client-config.ts";
+import { ConnectionFigures } from "./connections/connection-figures.ts";
 import { type Chances, connect } from "./connections/connector.ts";
 import { waitMsDefault } from "./connections/limits.ts";
 import { Pool } from "./connections/pool.ts";
@@ -24,6 +27,9 @@ export interface DatabaseEngineOptions extends Chances {
   readonly waitMs?: number;
   readonly mode: Mode;
   readonly log: Log;
+  /** Both or nothing is measured. */
+  readonly metrics?: Metrics;
+  readonly stopwatch?: Stopwatch;
 }
 
 /** Connections that the platform keeps for its own tables. */
@@ -53,6 +59,11 @@ class PostgresEngine implements DatabaseEngine {
     this.#options = options;
     this.#here = options.mode === "production" ? undefined : new AsyncLocalStorage();
     this.#platform = this.#open(platformName, platformPoolMax, 0);
+    options.metrics?.gauge(
+      "trellis_database_connections",
+      "Connections that are open or idle, callers that wait for one, and reads on their way over shared ones.",
+      () => this.#connections(),
+    );
     const platform = this.#platform;
     this.platform = {
       async query<Row extends object>(text: string, values: readonly unknown[] = []) {
@@ -107,12 +118,12 @@ class PostgresEngine implements DatabaseEngine {
     return this.#closing.then(() => undefined);
   }
 
-  readonly #connectAtLeisure: Connect = () => connect(this.#settings(platformName, 0), this.#chances());
+  readonly #connectAtLeisure: Connect = () => connect(this.#settings(platformName, 0), this.#chances(undefined));
 
   #open(schema: string, poolMax: number, pipelines: number): PostgresService {
     const { clock, random, log, statementTimeoutMs } = this.#options;
     const settings = this.#settings(schema, statementTimeoutMs);
-    const chances = this.#chances();
+    const chances = this.#chances(this.#figures(schema));
     return new PostgresService({
       schema,
       pool: new Pool(poolMax, settings, chances),
@@ -125,9 +136,20 @@ class PostgresEngine implements DatabaseEngine {
     });
   }
 
-  #chances(): Chances {
-    const { clock, random } = this.#options;
-    return { clock, random, ending: this.#ending.signal };
+  #chances(figures: ConnectionFigures | undefined): Chances {
+    const { clock, random, tracing } = this.#options;
+    return { clock, random, ending: this.#ending.signal, figures, tracing };
+  }
+
+  #figures(schema: string): ConnectionFigures | undefined {
+    const { metrics, stopwatch } = this.#options;
+    return metrics?.on && stopwatch ? new ConnectionFigures(metrics, schema, stopwatch) : undefined;
+  }
+
+  #connections(): readonly Reading[] {
+    return [this.#platform, ...this.#services.values()].flatMap((service) =>
+      Object.entries(service.stats()).map(([state, value]) => ({ labels: { service: service.schema, state }, value })),
+    );
   }
 
   #settings(schema: string, statementTimeoutMs: number): ConnectionSettings {

@@ -6,7 +6,7 @@ import type { Log } from "../../model/log.ts";
 import { openTransaction, type Transaction } from "../../model/transaction.ts";
 import { backoffMs } from "../../policies/backoff.ts";
 import { type Chances, type OwnConnection, pause } from "./connections/connector.ts";
-import { retriesDefault } from "./connections/limits.ts";
+import { retriesDefault, statementsMax } from "./connections/limits.ts";
 import { Pipelines } from "./connections/pipelines.ts";
 import type { Pool } from "./connections/pool.ts";
 import { type StatementKind, statementKind } from "./connections/statement-kind.ts";
@@ -15,8 +15,6 @@ import type { Runner, ServiceDatabase, Statement, StatementResult, TransactionOp
 
 /** For how long a read that was slow takes a connection of the pool, before it may share one again. */
 const slowForMs = 60_000;
-/** For how many statements is remembered what they are. */
-const statementsMax = 1_000;
 const retryPause = { baseMs: 10, capMs: 500 } as const;
 
 export interface ServiceParts extends Chances {

@@ -1,14 +1,20 @@
 import { LRUCache } from "lru-cache";
 import type pg from "pg";
 import type { Clock } from "../../../model/clock.ts";
+import type { Tracing } from "../../../model/tracing.ts";
 import type { Runner, Statement, StatementResult } from "../port.ts";
+import type { ConnectionFigures } from "./connection-figures.ts";
 import { databaseError, isStalePlan } from "./database-error.ts";
 import { preparedMax, silenceMs } from "./limits.ts";
+import { statementName } from "./statement-name.ts";
 
 export interface Patience {
   readonly clock: Clock;
   /** After which the server itself ends a statement. 0: never, so that a silent server is waited for without end. */
   readonly statementTimeoutMs: number;
+  /** Without them nothing is measured. */
+  readonly figures?: ConnectionFigures | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -52,19 +58,13 @@ export class Connection implements Runner {
     return this.#lost;
   }
 
-  async run(statement: Statement): Promise<StatementResult> {
-    this.#inFlight += 1;
-    if (!this.#watched) this.#watch();
-    try {
-      return await this.#send(statement);
-    } catch (cause) {
-      // The name may stand for nothing now: pg lets go of a statement whose values it could not write.
-      this.#names.delete(statement.text);
-      throw isStalePlan(cause) ? cause : databaseError(cause, statement.text);
-    } finally {
-      this.#inFlight -= 1;
-      this.#answers += 1;
-    }
+  run(statement: Statement): Promise<StatementResult> {
+    const { tracing } = this.#patience;
+    // What nobody asked for, such as looking for work, is no story of its own.
+    if (!tracing?.on || tracing.current() === undefined) return this.#run(statement);
+    const name = statementName(statement.text);
+    const attributes = { "db.system.name": "postgresql", "db.query.summary": name };
+    return tracing.span({ name, kind: "client", attributes }, () => this.#run(statement));
   }
 
   /** As `run`, outside of a transaction: then a statement whose table was changed under it can be prepared anew. */
@@ -80,6 +80,25 @@ export class Connection implements Runner {
   /** Several statements in one text, without values. Their results are not given. */
   async runScript(text: string): Promise<void> {
     await this.#client.query(text);
+  }
+
+  async #run(statement: Statement): Promise<StatementResult> {
+    this.#inFlight += 1;
+    if (!this.#watched) this.#watch();
+    const { figures } = this.#patience;
+    const sentMs = figures?.now() ?? 0;
+    try {
+      return await this.#send(statement);
+    } catch (cause) {
+      // The name may stand for nothing now: pg lets go of a statement whose values it could not write.
+      this.#names.delete(statement.text);
+      figures?.failed();
+      throw isStalePlan(cause) ? cause : databaseError(cause, statement.text);
+    } finally {
+      figures?.answered(statement.text, sentMs);
+      this.#inFlight -= 1;
+      this.#answers += 1;
+    }
   }
 
   /** One timer at a time looks whether anything was answered since it was set: a statement costs none of its own. */

@@ -1,8 +1,10 @@
 import pg from "pg";
 import type { Clock, Random } from "../../../model/clock.ts";
+import type { Tracing } from "../../../model/tracing.ts";
 import { backoffMs } from "../../../policies/backoff.ts";
 import { type ConnectionSettings, clientConfig } from "./client-config.ts";
 import { Connection } from "./connection.ts";
+import type { ConnectionFigures } from "./connection-figures.ts";
 import { databaseError, mayComeBack } from "./database-error.ts";
 
 export interface Chances {
@@ -10,6 +12,9 @@ export interface Chances {
   readonly random: Random;
   /** Aborted when whoever waits must end: then nobody waits any longer for a server that is not there. */
   readonly ending?: AbortSignal;
+  /** Without them nothing is measured. */
+  readonly figures?: ConnectionFigures | undefined;
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface OwnConnection {
@@ -26,6 +31,8 @@ export function connect(settings: ConnectionSettings, chances: Chances): Promise
       const connection = new Connection(client, {
         clock: chances.clock,
         statementTimeoutMs: settings.statementTimeoutMs,
+        figures: chances.figures,
+        tracing: chances.tracing,
       });
       await client.connect();
       return { client, connection, end: () => client.end() };

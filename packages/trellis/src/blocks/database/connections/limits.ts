@@ -12,6 +12,10 @@ export const idleConnectionMs = 30_000;
 export const preparedMax = 256;
 /** How often a transaction that lost against another one is run again. */
 export const retriesDefault = 5;
+/** For how many statements of a service is remembered what they are. */
+export const statementsMax = 1_000;
+/** Names of statements under which a service's times are measured. */
+export const namesMax = 100;
 
 export const connectionLimits: readonly Limit[] = [
   {
@@ -44,5 +48,11 @@ export const connectionLimits: readonly Limit[] = [
     value: preparedMax,
     unit: "entries",
     set: "fixed: each costs the server some 10 KB",
+  },
+  {
+    name: "statements of a service that are known by name in the figures",
+    value: namesMax,
+    unit: "entries",
+    set: 'fixed: later ones are counted as "other"',
   },
 ];

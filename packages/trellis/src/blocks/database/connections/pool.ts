@@ -26,7 +26,12 @@ export class Pool {
     this.#waitMs = settings.waitMs;
     this.#name = settings.applicationName;
     this.#chances = chances;
-    this.#patience = { clock: chances.clock, statementTimeoutMs: settings.statementTimeoutMs };
+    this.#patience = {
+      clock: chances.clock,
+      statementTimeoutMs: settings.statementTimeoutMs,
+      figures: chances.figures,
+      tracing: chances.tracing,
+    };
     this.#pool = new pg.Pool({
       ...clientConfig(settings),
       max,
@@ -45,9 +50,13 @@ export class Pool {
   async lend(): Promise<Loan> {
     if (this.#chances.ending?.aborted)
       throw new TrellisError("database-unreachable", { says: "This instance has let go of its database" });
+    const { figures } = this.#chances;
+    const askedMs = figures?.now() ?? 0;
     const client = await patiently(() => this.#pool.connect(), this.#waitMs, this.#chances).catch((cause) => {
+      figures?.waited(askedMs);
       throw isAllBusy(cause) ? this.#busy(cause) : cause;
     });
+    figures?.waited(askedMs);
     const connection = this.#connections.get(client) ?? new Connection(client, this.#patience);
     this.#connections.set(client, connection);
     return { connection, giveBack: (usable = true) => client.release(connection.lost || !usable) };

@@ -6,6 +6,7 @@ import { type Duration, milliseconds } from "../../../model/duration.ts";
 import { childTrace, formatTrace, parseTrace } from "../../../model/trace.ts";
 import { type CallsEngine, callsEngine, header } from "../port.ts";
 import { callTimeoutMsDefault, makeClient, type PassedOn } from "./make-client.ts";
+import { tracedTransport } from "./traced-transport.ts";
 
 export interface CallsOptions {
   /** The longest that a call may take: its route's `timeout`, or 30 s, unless said. Never longer than the caller has left. */
@@ -28,9 +29,10 @@ export function calls<R extends Routes>(
     limits: [{ name: "call", value: timeoutMs ?? callTimeoutMsDefault, unit: "ms", set: "calls(…, { deadline })" }],
     open: (opening) => {
       const engine = opening.engine(callsEngine);
+      const transport = engine.transport(contract);
       return {
         handle: makeClient(contract, {
-          transport: engine.transport(contract),
+          transport: opening.tracing.on ? tracedTransport(transport, opening.tracing) : transport,
           clock: opening.clock,
           passOn: () => passOn(engine, contract.name, opening),
           ...(timeoutMs === undefined ? {} : { timeoutMs }),

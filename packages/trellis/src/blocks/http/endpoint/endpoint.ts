@@ -8,7 +8,9 @@ import { isFailure } from "../../../model/failure.ts";
 import { permissionOf, type Route } from "../../../model/route.ts";
 import type { Service } from "../../../model/service.ts";
 import { bytes } from "../../../model/size.ts";
+import type { SpanFacts, Tracing } from "../../../model/tracing.ts";
 import { header, type Idempotency, type KeepAnswer, type WireAnswer } from "../port.ts";
+import { statusAttributes } from "../status-attributes.ts";
 import { callerStorage } from "./caller-storage.ts";
 import type { Exchange, Surroundings } from "./exchange.ts";
 import { compileFailures, type WriteFailure } from "./failures.ts";
@@ -36,6 +38,7 @@ export interface EndpointFacts extends Omit<Surroundings, "now"> {
   readonly bodyBytesMax: number;
   /** Without them nothing is counted. */
   readonly figures: HttpFigures | undefined;
+  readonly tracing: Tracing;
 }
 
 type Handler = (request: unknown, use: unknown) => unknown;
@@ -112,6 +115,38 @@ export class Endpoint {
     // Its body came after it had expired.
     if (exchange.settled) return;
     exchange.served = true;
+    if (this.#facts.tracing.on) this.#serveTraced(exchange);
+    else this.#identify(exchange);
+  }
+
+  /** What is done for the request happens in its span, which ends with the answer, or its beginning where it lasts. */
+  #serveTraced(exchange: Exchange): void {
+    const { tracing } = this.#facts;
+    const { headers, method } = exchange.incoming;
+    const { path } = this.route;
+    const facts: SpanFacts = {
+      name: `${method} ${path}`,
+      kind: "server",
+      parent: headerOf(headers, header.trace),
+      attributes: {
+        "http.request.method": method,
+        "http.route": path,
+        "trellis.service": this.service,
+        "trellis.route": this.name,
+        "trellis.request_id": exchange.requestId,
+      },
+      outcome: statusAttributes,
+    };
+    const serve = (): Promise<number> =>
+      new Promise((resolve) => {
+        exchange.trace(tracing.current());
+        exchange.whenSettled = ({ status }) => resolve(status);
+        this.#identify(exchange);
+      });
+    void tracing.span(facts, serve);
+  }
+
+  #identify(exchange: Exchange): void {
     try {
       const actor = this.#facts.identify(exchange.incoming.headers, this.service);
       if (actor instanceof Promise) this.#wait(exchange, actor, this.#admit);

@@ -48,6 +48,8 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   served = false;
   /** An answer has begun that lasts: a stream of events. */
   streaming = false;
+  /** Told of the answer as soon as there is one. */
+  whenSettled: ((answer: WireAnswer) => void) | undefined = undefined;
   #headers: Headers | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   #traceparent: string | undefined = undefined;
@@ -107,6 +109,11 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
     return this.#traceparent;
   }
 
+  /** The span in which it is served, where traces are kept. */
+  trace(traceparent: string | undefined): void {
+    this.#traceparent = traceparent;
+  }
+
   get tracestate(): string | undefined {
     const { headers } = this.incoming;
     // Without the trace that it belongs to it says nothing (W3C Trace Context, section 3.3.1.6).
@@ -161,6 +168,7 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
     this.streaming = isLive(answer.body);
     if (this.streaming) this.deadlineMs = Number.POSITIVE_INFINITY;
     this.deliver(answer);
+    this.whenSettled?.(answer);
   }
 
   /** Answers with a problem, and logs it where it is one of ours. */

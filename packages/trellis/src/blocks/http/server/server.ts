@@ -7,6 +7,7 @@ import type { Log } from "../../../model/log.ts";
 import type { Metrics } from "../../../model/metrics.ts";
 import type { Service } from "../../../model/service.ts";
 import type { Settings } from "../../../model/settings.ts";
+import { noTracing, type Tracing } from "../../../model/tracing.ts";
 import { Endpoint, type EndpointFacts } from "../endpoint/endpoint.ts";
 import { Flights } from "../endpoint/flights.ts";
 import { type Authenticate, identification } from "../endpoint/identification.ts";
@@ -45,6 +46,7 @@ export interface HttpOptions {
   readonly pages?: readonly Page[];
   /** The platform's own answers that depend on who asks. */
   readonly answers?: readonly OwnAnswer[];
+  readonly tracing?: Tracing;
   /** Both or nothing is measured. */
   readonly metrics?: Metrics;
   readonly stopwatch?: Stopwatch;
@@ -90,6 +92,7 @@ export function openHttp(options: HttpOptions): Http {
     flights,
     idempotency: options.idempotency,
     figures,
+    tracing: options.tracing ?? noTracing,
     origin: settings.origin ?? "",
     requestTimeoutMs: settings.requestTimeoutMs,
     bodyBytesMax: settings.bodyBytesMax,
