@@ -3,7 +3,7 @@ import type { Departures } from "../model/departures.ts";
 /** Holds answers until the check phase of the event loop's turn, which comes after all that the turn has read. */
 export class TurnDepartures implements Departures {
   holding = false;
-  #writes = new Set<() => void>();
+  readonly #writes = new Set<() => void>();
   #sends: (() => void)[] = [];
 
   before(write: () => void): void {
@@ -19,10 +19,13 @@ export class TurnDepartures implements Departures {
   }
 
   readonly #end = (): void => {
-    const [writes, sends] = [this.#writes, this.#sends];
-    this.#writes = new Set();
+    // Also those that come while others are written.
+    for (const write of this.#writes) {
+      this.#writes.delete(write);
+      write();
+    }
+    const sends = this.#sends;
     this.#sends = [];
-    for (const write of writes) write();
     // From now on answers leave at once; those that wait leave in their order, before any later one.
     this.holding = false;
     for (const send of sends) send();
