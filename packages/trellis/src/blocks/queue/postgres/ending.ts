@@ -45,8 +45,10 @@ function factsOf(kind: Ending["kind"], claims: readonly EndedClaim[], keepForMs:
   const facts = claims.map(({ ending }) => ending);
   const errors = (): unknown => facts.map((ending) => ("error" in ending ? ending.error : null));
   switch (kind) {
-    case "done":
-      return [keepForMs, facts.map((ending) => (ending.kind === "done" ? (ending.result ?? null) : null))];
+    case "done": {
+      const results = facts.map((ending) => (ending.kind === "done" ? (ending.result ?? null) : null));
+      return results.some((result) => result !== null) ? [keepForMs, results] : [keepForMs];
+    }
     case "dead":
       return [errors()];
     case "cancelled":
@@ -63,8 +65,10 @@ const held = "id = any ($1::uuid[]) and epoch = $2 and worker = $3 and state = '
 const own = (place: number, type: string): string => `($${place}::${type}[])[array_position($1::uuid[], id)]`;
 const tally = "select count(*)::integer as count, array_agg(id) filter (where awaited) as awaited from gone";
 
-const finish = (columns: string, values: string): string => `
-  with gone as (delete from trellis.job where ${held} returning *),
+const finish = (columns: string, values: string, needed = ""): string => `
+  with gone as (
+    delete from trellis.job where ${held} returning id, queue, attempts, enqueued_at, awaited${needed}
+  ),
   kept as (
     insert into trellis.finished_job (id, queue, attempts, enqueued_at, error, state, ${columns})
     select id, queue, attempts, enqueued_at, ${values} from gone
@@ -77,13 +81,13 @@ const putBack = (changes: string): string => `
 
 const until = "now() + $4::double precision * interval '1 ms'";
 
+const doneWithResults = finish("until, result", `null, 'done', ${until}, ${own(5, "text")}`);
+const revival = "payload, priority, unique_key, trace, epoch";
+
 const statements: Readonly<Record<Ending["kind"], string>> = {
-  done: finish("until, result", `null, 'done', ${until}, ${own(5, "text")}`),
-  dead: finish(
-    "payload, priority, unique_key, trace, epoch",
-    `${own(4, "text")}, 'dead', payload, priority, unique_key, trace, epoch`,
-  ),
-  cancelled: finish("until", `error, 'cancelled', ${until}`),
+  done: finish("until", `null, 'done', ${until}`),
+  dead: finish(revival, `${own(4, "text")}, 'dead', ${revival}`, `, ${revival}`),
+  cancelled: finish("until", `error, 'cancelled', ${until}`, ", error"),
   retried: putBack(
     `state = (case when ${own(5, "double precision")} > 0 then 'delayed' else 'ready' end)::trellis.job_state,
       error = ${own(4, "text")}, run_at = now() + ${own(5, "double precision")} * interval '1 ms'`,
@@ -92,4 +96,4 @@ const statements: Readonly<Record<Ending["kind"], string>> = {
 };
 
 /** Ends one claim as done in the transaction of its handler. */
-export const endInTransaction = statements.done;
+export const endInTransaction = doneWithResults;
