@@ -18,3 +18,4 @@ export type { Infer, Input, Schema } from "./model/schema.ts";
 export { bytes, type Size } from "./model/size.ts";
 export type { Sql } from "./model/sql.ts";
 export { scopeOf, type Transaction, type Transactional, type TransactionScope } from "./model/transaction.ts";
+export { type Wakes, wakesEngine } from "./model/wakes.ts";

@@ -72,8 +72,8 @@ export interface Log {
    * where the spool's position is not `from`: somebody else has brought them.
    */
   appendSpooled(records: readonly Recorded[], move: SpoolMove): Promise<boolean>;
-  /** Everything in one snapshot. `lag` and `setAside` are those of `group`. */
-  account(group: string): Promise<StreamAccount>;
+  /** Everything in one snapshot: that of `tx`, where it is given. `lag` and `setAside` are those of `group`. */
+  account(group: string, tx?: Transaction): Promise<StreamAccount>;
   /** Runs `handler` for batches of the group's partitions, each in a transaction that also commits the offsets. */
   consume(group: ConsumerSettings, handler: BatchHandler): Serving;
   overview(): Promise<LogOverview>;

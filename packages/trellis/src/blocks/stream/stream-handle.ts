@@ -61,7 +61,7 @@ export class StreamHandle<Event> implements Stream<Event> {
 
   async account(): Promise<StreamAccount> {
     await this.#parts.spool.report();
-    return this.#parts.stream.account(this.#parts.service);
+    return this.#parts.stream.account(this.#parts.service, this.#tx);
   }
 
   /** In development and tests only, where a schema may check asynchronously. */

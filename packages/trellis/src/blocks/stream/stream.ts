@@ -17,7 +17,10 @@ export interface Stream<Event> extends Transactional {
    * as unlogged. In development and tests an event that does not fit the schema throws `invalid-input`.
    */
   spool(event: Event): void;
-  /** What became of the events that were spooled, all instances together, in one consistent look. */
+  /**
+   * What became of the events that were spooled, all instances together, in one consistent look. On `in(tx)` of a
+   * repeatable read whose first statement it is, as of the moment that `tx` reads everything else of.
+   */
   account(): Promise<StreamAccount>;
 }
 

@@ -75,8 +75,8 @@ export class PostgresLog implements Log {
     return consumer;
   }
 
-  account(group: string): Promise<StreamAccount> {
-    return readAccount(this.#parts.database.platform, this.stream, group);
+  account(group: string, tx?: Transaction): Promise<StreamAccount> {
+    return readAccount(tx ? scopeOf(tx) : this.#parts.database.platform, this.stream, group);
   }
 
   async overview(): Promise<LogOverview> {
