@@ -1,6 +1,5 @@
 import type { Opening } from "../../model/block.ts";
 import type { Work } from "../../model/service.ts";
-import type { Transaction } from "../../model/transaction.ts";
 import { DeadJobError } from "./dead-job-error.ts";
 import type { QueueForms } from "./open-queue.ts";
 import type { ClaimedJob, JobHandler } from "./port.ts";
@@ -44,8 +43,10 @@ class JobWork<Job, Result> implements Work<Job, Result> {
   readonly random: () => number;
   readonly id: string;
   readonly attempt: number;
+  // Handlers take their work apart, so these need no `this`.
+  readonly progress: Work<Job, Result>["progress"];
+  readonly complete: Work<Job, Result>["complete"];
   readonly #claimed: ClaimedJob;
-  readonly #forms: QueueForms<Job, Result>;
   readonly #log: Work<Job>["log"];
 
   constructor(claimed: ClaimedJob, forms: QueueForms<Job, Result>, { job, now, random, log }: WorkFacts<Job>) {
@@ -54,8 +55,9 @@ class JobWork<Job, Result> implements Work<Job, Result> {
     this.random = random;
     this.id = claimed.id;
     this.attempt = claimed.attempt;
+    this.progress = (done, of) => claimed.progress(done, of);
+    this.complete = async (tx, ...[result]) => claimed.complete(tx, await writeResult(result, forms));
     this.#claimed = claimed;
-    this.#forms = forms;
     this.#log = log;
   }
 
@@ -65,14 +67,6 @@ class JobWork<Job, Result> implements Work<Job, Result> {
 
   get signal(): AbortSignal {
     return this.#claimed.signal;
-  }
-
-  progress(done: number, of: number): void {
-    this.#claimed.progress(done, of);
-  }
-
-  async complete(tx: Transaction, ...[result]: readonly unknown[]): Promise<void> {
-    await this.#claimed.complete(tx, await writeResult(result, this.#forms));
   }
 }
 

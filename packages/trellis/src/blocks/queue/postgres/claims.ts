@@ -34,10 +34,10 @@ export async function claim(sql: Sql, queue: string, worker: string, count: numb
 /** The same within the rate that all instances share. A queue with a rate is claimed by one instance at a time. */
 export async function claimWithin(
   rate: Rate,
-  { transaction }: Pick<JobDatabase, "transaction">,
+  database: JobDatabase,
   ...[queue, worker, count]: readonly [queue: string, worker: string, count: number]
 ): Promise<Claim> {
-  return transaction(async (tx) => {
+  return database.transaction(async (tx) => {
     const sql = scopeOf(tx);
     const [held] = await sql.query<{ used: number; next_ms: number }>(holdRate, [queue, rate.everyMs, rate.jobs]);
     const free = rate.jobs - (held?.used ?? 0);

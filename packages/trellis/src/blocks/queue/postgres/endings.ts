@@ -4,6 +4,7 @@ import type { Sql } from "../../../model/sql.ts";
 import { backoffMs } from "../../../policies/backoff.ts";
 import { claimMax } from "../limits.ts";
 import { type Ended, type EndedClaim, endClaims } from "./ending.ts";
+import { logHindrance } from "./log-hindrance.ts";
 
 export interface EndingsParts {
   readonly sql: Sql;
@@ -82,7 +83,7 @@ export class Endings {
       try {
         return await endClaims(sql, claims, keepForMs);
       } catch (error) {
-        log.debug("What became of jobs cannot be written down yet", { error });
+        logHindrance(log, "What became of jobs cannot be written down yet", error);
         await new Promise<void>((resolve) => clock.after(backoffMs(tries, random, retryPause), resolve));
       }
     }

@@ -12,6 +12,7 @@ import type { Ending } from "./ending.ts";
 import { Endings, type EndingsParts, type WrittenEndings } from "./endings.ts";
 import { errorText } from "./error-text.ts";
 import type { JobFigures } from "./job-figures.ts";
+import { logHindrance } from "./log-hindrance.ts";
 import { Pace } from "./pace.ts";
 
 export interface CrewParts extends Pick<EndingsParts, "sql"> {
@@ -164,7 +165,7 @@ export class JobCrew implements Serving {
       if (waitMs !== undefined) this.#lookAfter(waitMs);
     } catch (error) {
       // The next look, a tick away at most, tries again.
-      this.#parts.log.debug("Jobs could not be claimed", { queue: this.queue, error });
+      logHindrance(this.#parts.log, "Jobs could not be claimed", error);
     } finally {
       this.#claiming = undefined;
     }

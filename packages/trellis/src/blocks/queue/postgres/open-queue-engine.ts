@@ -15,6 +15,7 @@ import { JobCrew } from "./job-crew.ts";
 import type { JobDatabase } from "./job-database.ts";
 import { JobFigures } from "./job-figures.ts";
 import { JobIds } from "./job-id.ts";
+import { logHindrance } from "./log-hindrance.ts";
 import { overview } from "./overview.ts";
 import { PostgresQueue } from "./postgres-queue.ts";
 import { ProgressNotes } from "./progress-notes.ts";
@@ -193,7 +194,7 @@ class PostgresQueueEngine implements QueueEngine {
       await this.#lease.beat();
       return true;
     } catch (error) {
-      this.#options.log.debug("The database cannot be told that this instance works", { error });
+      logHindrance(this.#options.log, "The database cannot be told that this instance works", error);
       return false;
     }
   }
@@ -205,7 +206,7 @@ class PostgresQueueEngine implements QueueEngine {
       this.#promote();
       await this.#caretaker.purge();
     } catch (error) {
-      this.#options.log.debug("Jobs cannot be looked after", { error });
+      logHindrance(this.#options.log, "Jobs cannot be looked after", error);
     }
   }
 
@@ -233,7 +234,7 @@ class PostgresQueueEngine implements QueueEngine {
         if (nextMs !== undefined && nextMs < (this.#options.tickMs ?? tickMs))
           this.#dueTimer = clock.after(Math.ceil(nextMs), () => this.#promote());
       } catch (error) {
-        log.debug("Jobs whose time has come cannot be started", { error });
+        logHindrance(log, "Jobs whose time has come cannot be started", error);
       }
     }
   }

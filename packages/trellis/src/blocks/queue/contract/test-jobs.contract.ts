@@ -1,17 +1,17 @@
 import { z } from "zod";
-import type { Serving } from "../../model/block.ts";
-import { noMetrics } from "../../model/metrics.ts";
-import type { Infer, Schema } from "../../model/schema.ts";
-import type { Work } from "../../model/service.ts";
-import { systemClock, systemRandom } from "../../runtime/system-clock.ts";
-import { silentLog } from "../../testing/silent-log.ts";
-import { testOpening } from "../../testing/test-opening.ts";
-import { type TestWakes, testWakes } from "../../testing/test-wakes.ts";
-import type { DatabaseEngine } from "../database/port.ts";
-import { closeAfterTests, type TestDatabase, testDatabase } from "../database/test-database.contract.ts";
-import { type QueueEngine, queueEngine } from "./port.ts";
-import { openQueueEngine, type QueueEngineOptions, queueMigrations } from "./postgres/open-queue-engine.ts";
-import { type Queue, type QueueOptions, queue, type ResultOf } from "./queue.ts";
+import type { Serving } from "../../../model/block.ts";
+import { noMetrics } from "../../../model/metrics.ts";
+import type { Infer, Schema } from "../../../model/schema.ts";
+import type { Work } from "../../../model/service.ts";
+import { systemClock, systemRandom } from "../../../runtime/system-clock.ts";
+import { silentLog } from "../../../testing/silent-log.ts";
+import { testOpening } from "../../../testing/test-opening.ts";
+import { type TestWakes, testWakes } from "../../../testing/test-wakes.ts";
+import type { DatabaseEngine } from "../../database/port.ts";
+import { closeAfterTests, type TestDatabase, testDatabase } from "../../database/test-database.contract.ts";
+import { type QueueEngine, queueEngine } from "../port.ts";
+import { openQueueEngine, type QueueEngineOptions, queueMigrations } from "../postgres/open-queue-engine.ts";
+import { type Queue, type QueueOptions, queue, type ResultOf } from "../queue.ts";
 
 /** A database with the queues' tables, and instances on it. */
 export interface TestJobs {
@@ -36,6 +36,19 @@ export interface TestQueue<Job, Result> {
   work(handler: (work: Work<Job, Result>) => Promise<unknown>): Serving;
 }
 
+export type NewTestJobs = (name: string) => Promise<TestJobs>;
+
+/** Something to wait for. */
+export interface Gate {
+  readonly passed: Promise<void>;
+  pass(): void;
+}
+
+export function gate(): Gate {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { passed: promise, pass: resolve };
+}
+
 export const Task = z.object({ name: z.string() });
 
 /** Shorter than in production, so that what is found by looking is found soon. */
@@ -54,7 +67,12 @@ function newInstance(
   options: Partial<QueueEngineOptions> = {},
 ): TestInstance {
   const database = openDatabase();
-  const parts = { clock: systemClock, random: systemRandom, log: silentLog, metrics: noMetrics };
+  const parts = {
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+    metrics: noMetrics,
+  };
   const engine = openQueueEngine({ ...parts, tickMs, database, wakes, instance: "test", ...options });
   closeAfterTests(engine);
   return {

@@ -1,7 +1,8 @@
 import { vi } from "vitest";
-import { queueContract } from "./queue.contract.ts";
+import { testJobs } from "../contract/test-jobs.contract.ts";
+import { queueContract } from "../queue.contract.ts";
 
 // A real server: it has the machine's time, not a virtual clock's.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
-queueContract();
+queueContract(testJobs);
