@@ -1,5 +1,6 @@
 import type { App } from "../model/app.ts";
 import { type Plan, plan } from "../model/plan.ts";
+import { checkPlan } from "../runtime/check-plan.ts";
 import { findConfig, loadApp } from "./load-app.ts";
 import type { World } from "./world.ts";
 
@@ -15,5 +16,7 @@ export interface AppHere {
 export async function appHere({ folder, environment }: World): Promise<AppHere> {
   const config = findConfig(folder);
   const app = await loadApp(config);
-  return { config, app, plan: plan(app, environment) };
+  const derived = plan(app, environment);
+  checkPlan(derived);
+  return { config, app, plan: derived };
 }

@@ -76,19 +76,8 @@ test("two services with one name are refused", () => {
 });
 
 test("a block without an engine is refused by name, not ignored", () => {
-  expect(() => plan(app({ services: [thing("things", { jobs: inert("queue", ["queue"]) })] }), {})).toThrow(
-    expect.objectContaining({ code: "no-engine", message: expect.stringContaining("things.jobs") }),
-  );
-});
-
-test("schedules are refused while nothing fires them", () => {
-  const nightly = service(contract("nightly", {}), {
-    uses: {},
-    routes: {},
-    schedules: { sweep: { every: "1d", run: async () => {} } },
-  });
-  expect(() => plan(app({ services: [nightly] }), {})).toThrow(
-    expect.objectContaining({ code: "no-engine", message: expect.stringContaining("schedules") }),
+  expect(() => plan(app({ services: [thing("things", { found: inert("search", ["search"]) })] }), {})).toThrow(
+    expect.objectContaining({ code: "no-engine", message: expect.stringContaining("things.found") }),
   );
 });
 

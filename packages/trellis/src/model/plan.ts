@@ -101,14 +101,12 @@ export function plan(app: App, environment: Environment): Plan {
 }
 
 function refuseWhatCannotRun(services: readonly Service[]): void {
-  for (const { contract, uses, schedules } of services) {
+  for (const { contract, uses } of services) {
     for (const [name, block] of Object.entries(uses)) {
       const missing = block.needs.find((engine) => !engineNames.has(engine));
       if (missing !== undefined)
         throw new TrellisError("no-engine", { says: `${contract.name}.${name} needs the engine "${missing}"` });
     }
-    if (Object.keys(schedules).length > 0)
-      throw new TrellisError("no-engine", { says: `${contract.name} has schedules, which this version does not run` });
   }
 }
 

@@ -36,8 +36,10 @@ export async function startInstance(plan: Plan, options: InstanceOptions): Promi
       options.role === "web"
         ? await listen({ port: plan.settings.port, ...(options.host ? { host: options.host } : {}) })
         : undefined;
+    const privateUrl = `http://127.0.0.1:${own.port}`;
+    await opened.announce(privateUrl);
     return {
-      privateUrl: `http://127.0.0.1:${own.port}`,
+      privateUrl,
       port: shared?.port,
       opened,
       stop: () => stop(opened, servers, options.log),

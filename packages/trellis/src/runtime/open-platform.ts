@@ -4,9 +4,9 @@ import { openDatabaseEngine } from "../blocks/database/open-database-engine.ts";
 import { type DatabaseEngine, databaseEngine } from "../blocks/database/port.ts";
 import { openNotifyWakes } from "../blocks/database/wakes/notify-wakes.ts";
 import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
-import { queueEngine } from "../blocks/queue/port.ts";
+import { type QueueEngine, queueEngine } from "../blocks/queue/port.ts";
 import { openQueueEngine } from "../blocks/queue/postgres/open-queue-engine.ts";
-import { spoolEngine, streamEngine } from "../blocks/stream/port.ts";
+import { type SpoolEngine, type StreamEngine, spoolEngine, streamEngine } from "../blocks/stream/port.ts";
 import { openStreamEngine } from "../blocks/stream/postgres/open-stream-engine.ts";
 import { openSpoolEngine } from "../blocks/stream/spool/open-spool-engine.ts";
 import { busEngine } from "../model/bus.ts";
@@ -24,6 +24,9 @@ export interface Platform {
   readonly database: DatabaseEngine;
   readonly departures: Departures;
   readonly keys: ApiKeys;
+  readonly queues: QueueEngine;
+  readonly streams: StreamEngine;
+  readonly spools: SpoolEngine;
   /** By the names under which blocks need them. */
   readonly engines: Map<string, unknown>;
 }
@@ -62,7 +65,7 @@ export async function openPlatform(plan: Plan, url: string, common: Common, clos
     [streamEngine, streams],
     [spoolEngine, spools],
   ]);
-  return { database, departures, keys, engines };
+  return { database, departures, keys, queues, streams, spools, engines };
 }
 
 async function openDatabase({ database, settings }: Plan, url: string, common: Common, closing: Closing) {

@@ -1,3 +1,4 @@
+import type { ScheduleEngine } from "../blocks/schedule/port.ts";
 import type { Serving } from "../model/block.ts";
 import { TrellisError } from "../model/errors.ts";
 import type { AnyHandler } from "../model/service.ts";
@@ -9,13 +10,14 @@ export interface OpenWork {
   stop(): Promise<void>;
 }
 
-/** Hands every queue's jobs and every stream's events to the handlers that their services have for them. */
-export function openWork(services: readonly OpenService[]): OpenWork {
+/** Hands every queue's jobs and every stream's events to the handlers that their services have, and fires schedules. */
+export function openWork(services: readonly OpenService[], schedules: ScheduleEngine): OpenWork {
   const servings: Serving[] = [];
   for (const { service, handles, blocks } of services)
     for (const handlers of [service.works, service.consumes])
       for (const [name, handler] of Object.entries(handlers))
         if (handler) servings.push(serve(findBlock(blocks, service.contract.name, name), handler, handles));
+  servings.push(schedules.start());
   let stopped: Promise<unknown> | undefined;
   return {
     async stop() {
@@ -24,6 +26,9 @@ export function openWork(services: readonly OpenService[]): OpenWork {
     },
   };
 }
+
+/** Where nothing is worked: this instance only answers. */
+export const noWork: OpenWork = { stop: () => Promise.resolve() };
 
 function findBlock(blocks: readonly OpenBlock[], service: string, name: string): OpenBlock {
   const block = blocks.find((one) => one.name === name);

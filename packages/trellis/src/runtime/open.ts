@@ -17,12 +17,15 @@ import type { Service } from "../model/service.ts";
 import type { Settings } from "../model/settings.ts";
 import { watchBlocks } from "./block-metrics.ts";
 import { openCalls } from "./calls-engine.ts";
+import { checkPlan } from "./check-plan.ts";
 import { Closing } from "./closing.ts";
+import { InstanceRegistry } from "./instances/instance-registry.ts";
 import { metricsAnswer } from "./metrics-answer.ts";
 import { openPlatform } from "./open-platform.ts";
+import { openServiceSchedules } from "./open-schedules.ts";
 import { type Common, type OpenBlock, type OpenService, openService } from "./open-services.ts";
 import { openTelemetry } from "./open-telemetry.ts";
-import { openWork } from "./open-work.ts";
+import { noWork, openWork } from "./open-work.ts";
 import { systemClock, systemRandom, systemStopwatch } from "./system-clock.ts";
 
 export interface OpenOptions {
@@ -48,6 +51,8 @@ export interface OpenPlan {
   readonly http: Http;
   readonly keys: ApiKeys;
   readonly database: DatabaseEngine;
+  /** From now on this instance is among those that are known to run, and where. */
+  announce(privateUrl: string): Promise<void>;
   /** Figures of every block, by `SERVICE.NAME`. */
   stats(): Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** No new jobs, events and firings; resolves when those that were begun are finished. */
@@ -58,6 +63,7 @@ export interface OpenPlan {
 
 /** Opens engines, then blocks, then HTTP. Whatever fails, what was opened before is closed. */
 export async function open(plan: Plan, options: OpenOptions): Promise<OpenPlan> {
+  checkPlan(plan);
   const closing = new Closing();
   try {
     return await openAll(plan, options, closing);
@@ -81,7 +87,17 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     instance: options.name,
     folder: options.folder,
   };
-  const { database, departures, keys, engines } = await openPlatform(plan, options.databaseUrl, common, closing);
+  const platform = await openPlatform(plan, options.databaseUrl, common, closing);
+  const { database, departures, keys, engines } = platform;
+  const { role, name } = options;
+  const instances = new InstanceRegistry({
+    ...common,
+    sql: database.platform,
+    name,
+    role,
+    spool: () => platform.spools.overview(),
+  });
+  closing.add(async () => instances.close());
 
   const hosted = plan.services.filter(({ contract }) => options.hosted?.includes(contract.name) ?? true);
   let http: Http | undefined;
@@ -101,6 +117,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   const services: OpenService[] = [];
   for (const service of hosted) services.push(await openService(service, { ...common, engines, onOpen }));
 
+  const schedules = openServiceSchedules(services, platform, common);
   if (figures) watchBlocks(figures, services);
   const authenticate: Authenticate = (headers) => keys.actor(headers.authorization);
 
@@ -109,22 +126,25 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     stopwatch: systemStopwatch,
     settings,
     secret,
-    services: options.role === "web" ? services : [],
+    services: role === "web" ? services : [],
     departures,
     authenticate,
-    answers: figures ? [metricsAnswer({ metrics: figures, peers: async () => [], authenticate, secret, clock })] : [],
+    answers: figures
+      ? [metricsAnswer({ metrics: figures, peers: () => instances.neighbours(), authenticate, secret, clock })]
+      : [],
     idempotency: openOnce({ sql: database.platform, clock, log, claimMs: longestRequestMs(hosted, settings) }),
-    pages: options.role === "web" ? ownPages(hosted) : [],
+    pages: role === "web" ? ownPages(hosted) : [],
     health: () => unhealthy(database, blocks),
   });
   http = opened;
   closing.add(() => opened.close());
-  const work = openWork(runsWork(plan, options.role) ? services : []);
+  const work = runsWork(plan, role) ? openWork(services, schedules) : noWork;
   closing.add(() => work.stop());
   return {
     http,
     keys,
     database,
+    announce: (privateUrl) => instances.announce(privateUrl),
     stats: () =>
       Object.fromEntries(blocks.map(({ service, name, opened }) => [`${service}.${name}`, opened.stats?.() ?? {}])),
     stopWork: () => work.stop(),

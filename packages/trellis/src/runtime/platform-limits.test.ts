@@ -8,10 +8,12 @@ import { answersKeptMs } from "../blocks/http/once/limits.ts";
 import * as server from "../blocks/http/server/limits.ts";
 import { rememberedMax, rememberMs } from "../blocks/identity/limits.ts";
 import * as queue from "../blocks/queue/limits.ts";
+import * as schedule from "../blocks/schedule/limits.ts";
 import * as stream from "../blocks/stream/limits.ts";
 import * as spool from "../blocks/stream/spool/limits.ts";
 import { restartPauseMsMax } from "../policies/restart.ts";
 import * as telemetry from "../telemetry/limits.ts";
+import * as instances from "./instances/limits.ts";
 import { platformLimits } from "./platform-limits.ts";
 
 /** What the code works with, by the name under which `trellis plan` prints it. */
@@ -53,6 +55,13 @@ const used: Readonly<Record<string, number>> = {
   "file of a spool": spool.segmentBytesMax,
   "spool of a dead process, found": spool.lookEveryMs,
   "count of other instances, awaited": spool.reportsAwaitedMs,
+  "shortest `every` of a schedule": schedule.everyMsMin,
+  "lateness of a schedule's time before it is missed": schedule.onTimeMs,
+  "lateness of a schedule's time after a crash": schedule.lookMsMax,
+  "run of a schedule": schedule.runMsMax,
+  "runs of a schedule that are remembered": schedule.runsKept,
+  "pause between two signs of life of an instance": instances.beatMs,
+  "silence of an instance before the list leaves it out": instances.silentMsMax,
   "pause before an instance starts again": restartPauseMsMax,
   "combinations of labels of one metric": telemetry.seriesMax,
   "reading of a figure for /metrics": telemetry.readMsMax,

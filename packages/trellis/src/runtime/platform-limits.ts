@@ -7,11 +7,13 @@ import { onceLimits } from "../blocks/http/once/limits.ts";
 import { serverLimits } from "../blocks/http/server/limits.ts";
 import { keyLimits } from "../blocks/identity/limits.ts";
 import { queueLimits } from "../blocks/queue/limits.ts";
+import { scheduleLimits } from "../blocks/schedule/limits.ts";
 import { streamLimits } from "../blocks/stream/limits.ts";
 import { spoolLimits } from "../blocks/stream/spool/limits.ts";
 import type { Limit } from "../model/limit.ts";
 import { restartLimits } from "../policies/restart.ts";
 import { telemetryLimits } from "../telemetry/limits.ts";
+import { instanceLimits } from "./instances/limits.ts";
 
 /** The bounds of the platform's own parts, which hold for every app. */
 export const platformLimits: readonly Limit[] = [
@@ -26,6 +28,8 @@ export const platformLimits: readonly Limit[] = [
   ...queueLimits,
   ...streamLimits,
   ...spoolLimits,
+  ...scheduleLimits,
+  ...instanceLimits,
   ...restartLimits,
   ...telemetryLimits,
 ];

@@ -3,8 +3,10 @@ import type { Migrations } from "../blocks/database/port.ts";
 import { onceMigrations } from "../blocks/http/once/once.ts";
 import { keyMigrations } from "../blocks/identity/api-keys.ts";
 import { queueMigrations } from "../blocks/queue/postgres/open-queue-engine.ts";
+import { scheduleMigrations } from "../blocks/schedule/schedules.ts";
 import { streamMigrations } from "../blocks/stream/migrations.ts";
 import { spoolMigrations } from "../blocks/stream/spool/spool-table.ts";
+import { instanceMigrations } from "./instances/instance-registry.ts";
 
 /** The platform's own tables, in the order in which they are made. */
 export const platformMigrations: readonly Migrations[] = [
@@ -14,4 +16,6 @@ export const platformMigrations: readonly Migrations[] = [
   queueMigrations,
   spoolMigrations,
   streamMigrations,
+  scheduleMigrations,
+  instanceMigrations,
 ];

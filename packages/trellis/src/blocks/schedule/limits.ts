@@ -11,14 +11,34 @@ export const runMsMax = 6 * 3_600_000;
 export const runsKept = 50;
 
 export const scheduleLimits: readonly Limit[] = [
-  { name: "schedule, shortest `every`", value: everyMsMin, unit: "ms", set: "fixed: a queue or a stream is quicker" },
   {
-    name: "schedule, a time counts as missed after",
+    name: "shortest `every` of a schedule",
+    value: everyMsMin,
+    unit: "ms",
+    set: "fixed: a queue or a stream is quicker",
+  },
+  {
+    name: "lateness of a schedule's time before it is missed",
     value: onTimeMs,
     unit: "ms",
     set: "fixed: then the schedule's `missed` decides",
   },
-  { name: "schedule, lateness after a crash", value: lookMsMax, unit: "ms", set: "fixed: how often instances look" },
-  { name: "schedule, one run", value: runMsMax, unit: "ms", set: "fixed: hand longer work to a queue" },
-  { name: "schedule, runs remembered of each", value: runsKept, unit: "entries", set: "fixed: the log has them all" },
+  {
+    name: "lateness of a schedule's time after a crash",
+    value: lookMsMax,
+    unit: "ms",
+    set: "fixed: how often an instance looks",
+  },
+  {
+    name: "run of a schedule",
+    value: runMsMax,
+    unit: "ms",
+    set: "fixed: then it is aborted; hand longer work to a queue",
+  },
+  {
+    name: "runs of a schedule that are remembered",
+    value: runsKept,
+    unit: "entries",
+    set: "fixed: the log has them all",
+  },
 ];

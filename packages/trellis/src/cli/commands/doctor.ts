@@ -1,5 +1,6 @@
 import { plan as makePlan, type Plan } from "../../model/plan.ts";
 import { type Environment, readSettings, type Settings } from "../../model/settings.ts";
+import { checkPlan } from "../../runtime/check-plan.ts";
 import { command, dataOption } from "../command.ts";
 import { checkDatabase } from "../doctor/database-checks.ts";
 import { examine, type Finding, ok } from "../doctor/finding.ts";
@@ -67,7 +68,9 @@ async function checkApp(
   let plan: Plan | undefined;
   const findings = await examine("app", async () => {
     const app = await loadApp(config);
-    plan = makePlan(app, environment);
+    const derived = makePlan(app, environment);
+    checkPlan(derived);
+    plan = derived;
     const names = plan.services.map(({ contract }) => contract.name).join(", ");
     return [ok("app", `${config}: ${names}, stage ${plan.stage}`), ...checkSettings(environment, plan.because)];
   });

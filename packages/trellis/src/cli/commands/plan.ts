@@ -1,20 +1,22 @@
 import { platformLimits } from "../../runtime/platform-limits.ts";
 import { appHere } from "../app-here.ts";
 import { command } from "../command.ts";
+import { plannedSchedules } from "../planned-schedules.ts";
 import { planFacts } from "../text/plan-facts.ts";
 import { planText } from "../text/plan-text.ts";
 
 export const plan = command({
   name: "plan",
   about: [
-    "Shows what trellis.config.ts and the environment come to: the stage and why, services, routes, engines, instances,",
-    "who calls whom, and every limit with the setting that changes it. Opens nothing.",
+    "Shows what trellis.config.ts and the environment come to: the stage and why, services, routes, engines, schedules,",
+    "instances, who calls whom, and every limit with the setting that changes it. Opens nothing.",
   ].join("\n"),
   options: {},
   run: async (_input, world) => {
     const { plan: derived } = await appHere(world);
     const made = { ...derived, limits: [...derived.limits, ...platformLimits] };
-    world.output.answer(planFacts(made), planText(made));
+    const schedules = plannedSchedules(derived.services, world.clock.now());
+    world.output.answer(planFacts(made, schedules), planText(made, schedules));
     return 0;
   },
 });

@@ -1,6 +1,7 @@
 import { TrellisError } from "../../model/errors.ts";
 import { plan as makePlan, type Role } from "../../model/plan.ts";
 import type { Settings } from "../../model/settings.ts";
+import { checkPlan } from "../../runtime/check-plan.ts";
 import { openLog } from "../../runtime/pino-log.ts";
 import { wholeNumber } from "../arguments/whole-number.ts";
 import { command, dataOption } from "../command.ts";
@@ -30,6 +31,7 @@ export const run = command({
     const config = findConfig(folder);
     const port = options.port === undefined ? environment.PORT : wholeNumber(options.port, "--port", 0, 65_535);
     const plan = makePlan(await loadApp(config), { ...environment, PORT: String(port ?? "") });
+    checkPlan(plan);
     const hosted = options.services?.split(",");
     refuseUnknown(
       hosted,

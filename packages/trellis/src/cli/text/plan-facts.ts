@@ -1,16 +1,21 @@
 import type { Plan } from "../../model/plan.ts";
 import { settingTable } from "../../model/settings.ts";
+import type { PlannedSchedule } from "../planned-schedules.ts";
 
 const secrets: ReadonlySet<string> = new Set(["databaseUrl", "secret"]);
 
 /** The plan as JSON: everything but code and secrets. */
-export function planFacts({ services, database, settings, ...plain }: Plan): object {
+export function planFacts(
+  { services, database, settings, ...plain }: Plan,
+  schedules: readonly PlannedSchedule[],
+): object {
   return {
     ...plain,
     services: services.map(({ contract, uses }) => ({
       name: contract.name,
       uses: Object.entries(uses).map(([name, { kind }]) => ({ name, kind })),
     })),
+    schedules,
     database: { poolMax: database.poolMax, pipelines: database.pipelines },
     settings: Object.entries(settingTable).map(([name, { variable, meaning }]) => ({
       variable,

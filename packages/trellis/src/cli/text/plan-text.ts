@@ -1,5 +1,6 @@
 import type { Plan, Stage } from "../../model/plan.ts";
 import { settingTable } from "../../model/settings.ts";
+import type { PlannedSchedule } from "../planned-schedules.ts";
 import { amount } from "./amount.ts";
 import { settingValue } from "./plan-facts.ts";
 import { table } from "./table.ts";
@@ -14,7 +15,7 @@ const stages: Readonly<Record<Stage, string>> = {
 type Rows = readonly (readonly string[])[];
 
 /** The plan for people: one aligned table a section. */
-export function planText(plan: Plan): string {
+export function planText(plan: Plan, schedules: readonly PlannedSchedule[]): string {
   const sections: readonly (readonly [string, Rows])[] = [
     ["Services", plan.services.map(({ contract, uses }) => [contract.name, usesText(uses)])],
     [
@@ -24,6 +25,15 @@ export function planText(plan: Plan): string {
     [
       "Calls",
       plan.calls.map(({ from, to, url }) => [from, `→ ${to}`, url ?? "in process where both run, else over HTTP"]),
+    ],
+    [
+      "Schedules",
+      schedules.map(({ service, name, spec, zone, missed, next }) => [
+        `${service}.${name}`,
+        zone === undefined ? spec : `${spec} (${zone})`,
+        `next ${next}`,
+        missed === "skip" ? "missed ones are skipped" : "missed ones are made up for once",
+      ]),
     ],
     ["Engines", plan.engines.map(({ block, engine, because }) => [block, engine, because])],
     ["Instances", Object.entries(plan.instances).map(([role, count]) => [role, String(count)])],

@@ -1,0 +1,21 @@
+import type { Limit } from "../../model/limit.ts";
+
+/** How often an instance says that it lives. */
+export const beatMs = 5_000;
+/** One that has said nothing for longer is taken for dead. */
+export const silentMsMax = 15_000;
+
+export const instanceLimits: readonly Limit[] = [
+  {
+    name: "pause between two signs of life of an instance",
+    value: beatMs,
+    unit: "ms",
+    set: "fixed: for the list of instances",
+  },
+  {
+    name: "silence of an instance before the list leaves it out",
+    value: silentMsMax,
+    unit: "ms",
+    set: "fixed: three signs of life that did not come",
+  },
+];

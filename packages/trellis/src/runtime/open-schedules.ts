@@ -1,0 +1,33 @@
+import { declaredSchedules } from "../blocks/schedule/declared-schedule.ts";
+import type { ScheduleEngine } from "../blocks/schedule/port.ts";
+import { openSchedules } from "../blocks/schedule/schedules.ts";
+import type { Context } from "../model/context.ts";
+import type { Platform } from "./open-platform.ts";
+import type { Common, OpenService } from "./open-services.ts";
+import { systemClock } from "./system-clock.ts";
+import { tickQueue } from "./tick-queue.ts";
+
+/** The schedules of the services that are open here, each with its service's blocks. Throws `invalid-app`. */
+export function openServiceSchedules(
+  services: readonly OpenService[],
+  { database, queues }: Pick<Platform, "database" | "queues">,
+  common: Common,
+): ScheduleEngine {
+  const { clock } = common;
+  return openSchedules({
+    ...common,
+    schedules: services.flatMap(({ service, handles }) =>
+      declaredSchedules([service]).map((declared) => ({
+        ...declared,
+        run: async (context: Context) => {
+          const run = declared.run as (context: Context, use: unknown) => Promise<void>;
+          await run(context, handles);
+        },
+      })),
+    ),
+    database,
+    queue: tickQueue(queues),
+    // A clock that was brought along is a test's, which moves it: then it decides instead of the database's.
+    ...(clock === systemClock ? {} : { judge: () => clock.now() }),
+  });
+}
