@@ -16,5 +16,5 @@ export type { Context } from "./model/context.ts";
 export type { Log, LogFacts } from "./model/log.ts";
 export type { Plan } from "./model/plan.ts";
 export type { Request } from "./model/request.ts";
-export { type Definition, type Handles, type Service, service } from "./model/service.ts";
+export { type Batch, type Definition, type Handles, type Service, service } from "./model/service.ts";
 export type { Isolation, Transaction, Transactional } from "./model/transaction.ts";
