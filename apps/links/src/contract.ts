@@ -1,7 +1,20 @@
 /** What others may ask of Links. Browsers may load this file. */
-import { anyone, contract, created, del, file, get, nothing, patch, post, redirect, scope } from "trellis/contract";
+import {
+  anyone,
+  contract,
+  created,
+  del,
+  events,
+  file,
+  get,
+  nothing,
+  patch,
+  post,
+  redirect,
+  scope,
+} from "trellis/contract";
 import { z } from "zod";
-import { Breakdown, ClickSeries, Dimension, Span, Unit } from "./click-shapes.ts";
+import { Breakdown, ClickSeries, Dimension, LiveClicks, Reconciliation, Span, Unit } from "./click-shapes.ts";
 import {
   AliasReserved,
   AliasTaken,
@@ -103,6 +116,12 @@ export const linksContract = contract("links", {
     fails: [UnknownCode, SpanRefused],
     allow: read,
   }),
+  live: get("/v1/links/:code/live", {
+    summary: "The link's clicks as they are counted",
+    returns: events(LiveClicks),
+    fails: [UnknownCode],
+    allow: read,
+  }),
   qr: get("/v1/links/:code/qr", {
     summary: "The short address as a QR code; `size` is its width in pixels, quiet zone included",
     query: z.object({
@@ -112,6 +131,11 @@ export const linksContract = contract("links", {
     returns: file("image/svg+xml", "image/png"),
     fails: [UnknownCode],
     allow: read,
+  }),
+  reconciliation: get("/v1/reconciliation", {
+    summary: "What became of every redirect answered: counted, in flight or unlogged, to the unit",
+    returns: Reconciliation,
+    allow: scope("links:reconcile"),
   }),
   follow: get("/:code", {
     summary: "Leads to the link's target",

@@ -4,28 +4,35 @@ import type { Destination, Use } from "./uses.ts";
 
 type FollowRequest = Parameters<typeof follow>[0];
 
-/** A cache that has what `held` has, and a database that nobody may ask. */
+/** A cache that has what `held` has, a database that nobody may ask, and what was spooled. */
 function useOf(held: ReadonlyMap<string, Destination | undefined>) {
   const asked: string[] = [];
+  const spooled: unknown[] = [];
   const getOrLoad = async (code: string) => {
     asked.push(code);
     if (!held.has(code)) throw new Error("the database was asked");
     return held.get(code);
   };
-  return { asked, use: { hot: { getOrLoad } } as unknown as Use };
+  const use = {
+    hot: { getOrLoad },
+    facts: { read: (_: unknown, link: number) => ({ link }) },
+    clicks: { spool: (click: unknown) => void spooled.push(click) },
+  } as unknown as Use;
+  return { asked, spooled, use };
 }
 
 const ask = (code: string) => ({ params: { code } }) as FollowRequest;
 
 describe("following", () => {
-  test("a known code gives the very object that the cache holds", async () => {
-    const destination = { to: "https://example.com/" };
-    const { use } = useOf(new Map([["abc1234", destination]]));
+  test("a known code gives the very object that the cache holds, and writes one click down", async () => {
+    const destination = { to: "https://example.com/", id: 7 };
+    const { use, spooled } = useOf(new Map([["abc1234", destination]]));
     expect(await follow(ask("abc1234"), use)).toBe(destination);
+    expect(spooled).toEqual([{ link: 7 }]);
   });
 
-  test("an archived link is gone, an unknown code was never there", async () => {
-    const { use } = useOf(
+  test("an archived link is gone, an unknown code was never there, and neither is a click", async () => {
+    const { use, spooled } = useOf(
       new Map<string, Destination | undefined>([
         ["gone-1", { archived: true }],
         ["never-1", undefined],
@@ -33,14 +40,16 @@ describe("following", () => {
     );
     expect(await follow(ask("gone-1"), use)).toMatchObject({ code: "link-archived", failed: true });
     expect(await follow(ask("never-1"), use)).toMatchObject({ code: "unknown-code", detail: { code: "never-1" } });
+    expect(spooled).toEqual([]);
   });
 
   test.each(["favicon.ico", "robots.txt", "ab", "a".repeat(65), "abc 123", "abc%00", "abc\u0000", "żółw", ".env"])(
     "%j can be no code, so neither cache nor database is asked",
     async (code) => {
-      const { use, asked } = useOf(new Map());
+      const { use, asked, spooled } = useOf(new Map());
       expect(await follow(ask(code), use)).toMatchObject({ code: "unknown-code" });
       expect(asked).toEqual([]);
+      expect(spooled).toEqual([]);
     },
   );
 });

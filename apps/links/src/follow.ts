@@ -4,22 +4,31 @@ import { isCode } from "./find-link.ts";
 import type { Destination, Use } from "./uses.ts";
 
 /**
- * Leads to a link's target: the path that nearly all requests take, so that a hit makes no object of its own (the
- * answer is what the cache holds) and what cannot be a code reaches neither cache nor database.
+ * Leads to a link's target and writes the click down: the path that nearly all requests take, so that the answer is what
+ * the cache holds, and what cannot be a code reaches neither cache nor database. Nothing that becomes of the click can
+ * hold up or spoil the answer.
  */
-export async function follow({ params: { code } }: Request<LinksRoute<"follow">>, { db, hot }: Use) {
+export async function follow(request: Request<LinksRoute<"follow">>, { db, hot, facts, clicks }: Use) {
+  const { code } = request.params;
   if (!isCode(code)) return UnknownCode({ code });
-  const found = await hot.getOrLoad(code, () => loadDestination(db, code));
+  const found = await hot.getOrLoad(code, () => loadDestination(db, facts, code, request.now()));
   if (found === undefined) return UnknownCode({ code });
-  return "to" in found ? found : LinkArchived({ code });
+  if (!("to" in found)) return LinkArchived({ code });
+  clicks.spool(facts.read(db, found.id, request));
+  return found;
 }
 
-async function loadDestination(db: Use["db"], code: string): Promise<Destination | undefined> {
-  const link = await db.replica
-    .selectFrom("link")
-    .select(["target", "state"])
-    .where("code", "=", code)
-    .executeTakeFirst();
+async function loadDestination(
+  db: Use["db"],
+  facts: Use["facts"],
+  code: string,
+  nowMs: number,
+): Promise<Destination | undefined> {
+  const [link] = await Promise.all([
+    db.replica.selectFrom("link").select(["id", "target", "state"]).where("code", "=", code).executeTakeFirst(),
+    // Asks once a day: whoever comes first has to wait for the database anyway.
+    facts.prepare(db, nowMs),
+  ]);
   if (!link) return undefined;
-  return link.state === "active" ? { to: link.target } : { archived: true };
+  return link.state === "active" ? { to: link.target, id: Number(link.id) } : { archived: true };
 }

@@ -3,6 +3,10 @@ import { archive } from "./archive.ts";
 import { change } from "./change.ts";
 import { breakdown } from "./clicks/breakdown.ts";
 import { clicks } from "./clicks/clicks.ts";
+import { countClicks } from "./clicks/count-clicks.ts";
+import { forgetVisitors } from "./clicks/forget-visitors.ts";
+import { live } from "./clicks/live/live.ts";
+import { reconciliation } from "./clicks/reconciliation.ts";
 import { linksContract } from "./contract.ts";
 import { follow } from "./follow.ts";
 import { list } from "./list.ts";
@@ -28,7 +32,11 @@ export const links = service(linksContract, {
     restore,
     clicks,
     breakdown,
+    live,
     qr,
+    reconciliation,
     follow,
   },
+  consumes: { clicks: countClicks },
+  schedules: { forgetVisitors: { every: "1h", missed: "once", run: forgetVisitors } },
 });

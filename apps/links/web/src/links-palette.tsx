@@ -4,9 +4,9 @@ import { Activity, CornerDownRight, Link2, Scissors, SunMoon } from "lucide-reac
 import { useDeferredValue, useState } from "react";
 import { type Command, CommandPalette, toggleScheme } from "trellis-ui";
 import { links } from "./api.ts";
-import { focusShortenField } from "./links/focus-shorten-field.ts";
-import { asTarget } from "./links/as-target.ts";
 import { bareAddress } from "./bare-address.ts";
+import { asTarget } from "./links/as-target.ts";
+import { focusShortenField } from "./links/focus-shorten-field.ts";
 
 interface LinksPaletteProps {
   readonly open: boolean;
@@ -39,7 +39,12 @@ export function LinksPalette({ open, onOpenChange }: LinksPaletteProps) {
   };
   const rest: Command[] = [
     { id: "links", label: "Go to links", icon: <Link2 size={16} />, run: () => history.push("/") },
-    { id: "operations", label: "Go to operations", icon: <Activity size={16} />, run: () => history.push("/operations") },
+    {
+      id: "operations",
+      label: "Go to operations",
+      icon: <Activity size={16} />,
+      run: () => history.push("/operations"),
+    },
     { id: "scheme", label: "Switch between light and dark", icon: <SunMoon size={16} />, run: toggleScheme },
   ];
   const hits: Command[] = (sought === "" ? [] : (found.data?.links ?? [])).map(({ code, target: to, state }) => ({

@@ -24,9 +24,11 @@ export class Visitors {
   #loading: Promise<void> | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
 
-  /** Resolves when people of today can be marked. Rejects where the database cannot be asked. */
+  /** Resolves when people of today can be marked, or cannot be for now. */
   async prepare(queries: Queries<Tables>, nowMs: number): Promise<void> {
-    while (!this.#salts.has(dayOf(nowMs))) await this.#load(queries, dayOf(nowMs));
+    if (this.#salts.has(dayOf(nowMs))) return;
+    this.#loadBehind(queries, dayOf(nowMs), nowMs);
+    await this.#loading;
   }
 
   /** Undefined as long as today's salt is not known: then it is fetched, and nobody waits for it. */
@@ -42,18 +44,17 @@ export class Visitors {
 
   #loadBehind(queries: Queries<Tables>, day: number, nowMs: number): void {
     if (this.#loading || Math.abs(nowMs - this.#failedAt) < retryAfterMs) return;
-    this.#load(queries, day).catch(() => {
-      this.#failedAt = nowMs;
-    });
-  }
-
-  #load(queries: Queries<Tables>, day: number): Promise<void> {
-    this.#loading ??= saltOf(queries, day)
-      .then((salt) => this.#remember(day, salt))
+    this.#loading = saltOf(queries, day)
+      .then(
+        (salt) => this.#remember(day, salt),
+        // Clicks count without it; only how many people they were is not known.
+        () => {
+          this.#failedAt = nowMs;
+        },
+      )
       .finally(() => {
         this.#loading = undefined;
       });
-    return this.#loading;
   }
 
   #remember(day: number, salt: Uint8Array): void {
@@ -76,12 +77,4 @@ export async function saltOf(queries: Queries<Tables>, day: number): Promise<Uin
     .where("day", "=", day)
     .executeTakeFirstOrThrow();
   return salt;
-}
-
-/** Throws away the salts of days before yesterday: from then on nobody can tell who their marks were. */
-export async function dropOldSalts(queries: Queries<Tables>, nowMs: number): Promise<void> {
-  await queries
-    .deleteFrom("visitor_salt")
-    .where("day", "<", dayOf(nowMs) - 1)
-    .execute();
 }

@@ -119,13 +119,12 @@ function AliasLine({ base, alias, error, onChange }: AliasLineProps) {
       isInvalid={error !== undefined}
       validationBehavior="aria"
       autoComplete="off"
-      autoCapitalize="none"
       spellCheck="false"
       aria-describedby={hint}
     >
       <span className="shorten-becomes">
         Becomes <span className="mono">{base}</span>
-        <Input className="shorten-ending mono" placeholder="any-ending" maxLength={64} />
+        <Input autoCapitalize="none" className="shorten-ending mono" placeholder="any-ending" maxLength={64} />
       </span>
       <span id={hint} className="shorten-hint">
         Your own ending is optional. <kbd>Enter</kbd> creates it.

@@ -16,7 +16,8 @@ export function useArchive() {
   const restore = useMutation({
     mutationFn: ({ code }: Archived) => links.restore({ params: { code } }),
     onSettled: refresh,
-    onError: (error, { address }) => showToast({ text: `${address} is still archived: ${saysWhy(error)}`, failed: true }),
+    onError: (error, { address }) =>
+      showToast({ text: `${address} is still archived: ${saysWhy(error)}`, failed: true }),
   });
   return useMutation({
     mutationFn: ({ code }: Archived) => links.archive({ params: { code } }),

@@ -1,0 +1,83 @@
+import { useState } from "react";
+import { Button, RelativeTime } from "trellis-ui";
+import "./kept-aside-list.css";
+
+export interface KeptAside {
+  readonly id: string;
+  /** The queue or stream it is of. */
+  readonly of: string;
+  /** Why it was given up. */
+  readonly reason: string;
+  /** What it was about, as JSON text. */
+  readonly content: string;
+  readonly at: string;
+}
+
+interface KeptAsideListProps {
+  readonly title: string;
+  readonly items: readonly KeptAside[];
+  readonly busy: boolean;
+  readonly onRetry: (ids: readonly string[]) => void;
+  readonly onDrop: (ids: readonly string[]) => void;
+}
+
+/** What was given up after its retries: looked at, tried again, or dropped, one by one or all together. */
+export function KeptAsideList({ title, items, busy, onRetry, onDrop }: KeptAsideListProps) {
+  const all = items.map(({ id }) => id);
+  return (
+    <div className="section-table kept">
+      <div className="kept-head">
+        <h3>{title}</h3>
+        <Button isDisabled={busy} onPress={() => onRetry(all)}>
+          Try all {all.length} again
+        </Button>
+      </div>
+      <ul>
+        {items.map((item) => (
+          <li key={item.id} className="kept-item">
+            <details>
+              <summary>
+                <span className="kept-of">{item.of}</span>
+                <span className="kept-reason">{item.reason}</span>
+              </summary>
+              <pre>{pretty(item.content)}</pre>
+            </details>
+            <span className="quiet kept-at">
+              <RelativeTime at={item.at} />
+            </span>
+            <span className="kept-buttons">
+              <Button isDisabled={busy} onPress={() => onRetry([item.id])}>
+                Try again
+              </Button>
+              <DropButton isDisabled={busy} onDrop={() => onDrop([item.id])} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Dropping cannot be undone, so the button asks once, in its own place. */
+function DropButton({ isDisabled, onDrop }: { readonly isDisabled: boolean; readonly onDrop: () => void }) {
+  const [sure, setSure] = useState(false);
+  if (!sure)
+    return (
+      <Button kind="plain" isDisabled={isDisabled} onPress={() => setSure(true)}>
+        Drop
+      </Button>
+    );
+  return (
+    <Button kind="danger" autoFocus isDisabled={isDisabled} onPress={onDrop} onBlur={() => setSure(false)}>
+      Drop for good
+    </Button>
+  );
+}
+
+function pretty(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), undefined, 2);
+  } catch {
+    return json;
+  }
+}
