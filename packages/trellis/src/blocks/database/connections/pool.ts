@@ -40,6 +40,8 @@ export class Pool {
     });
     // An idle connection was lost. The pool has dropped it; whoever needs one next gets another.
     this.#pool.on("error", () => undefined);
+    // From the start: the server may end a connection in the very message that it is ready, before anyone has it.
+    this.#pool.on("connect", (client) => this.#connections.set(client, new Connection(client, this.#patience)));
   }
 
   get stats(): { readonly open: number; readonly idle: number; readonly waiting: number } {
@@ -57,8 +59,8 @@ export class Pool {
       throw isAllBusy(cause) ? this.#busy(cause) : cause;
     });
     figures?.waited(askedMs);
-    const connection = this.#connections.get(client) ?? new Connection(client, this.#patience);
-    this.#connections.set(client, connection);
+    const connection = this.#connections.get(client);
+    if (!connection) throw new TypeError("The pool gave a connection that it has not made");
     return { connection, giveBack: (usable = true) => client.release(connection.lost || !usable) };
   }
 
