@@ -6,6 +6,8 @@ import type { EnqueueOptions, JobState, JobStatus } from "./queue.ts";
 export interface QueueEngine {
   open(settings: JobQueueSettings): JobQueue;
   overview(): Promise<readonly QueueOverview[]>;
+  /** The queue of a job, whether it has finished or not. Undefined where nothing is known of it any more. */
+  queueOf(id: string): Promise<string | undefined>;
   /** Dead jobs, the latest first. `before`: the id that the page before ended with. */
   dead(ask: { readonly queue?: string; readonly limit: number; readonly before?: string }): Promise<readonly DeadJob[]>;
   /** Begins them anew, with all their attempts. Returns how many there were. */

@@ -60,7 +60,8 @@ function inOrder(rows: readonly ClaimedRow[]): readonly ClaimedRow[] {
 
 /**
  * The inner limit is a constant, so that every plan walks the index and stops; the outer one takes no more than asked,
- * and no more are locked. A claim that a crash of the server undoes does no harm, so its commit need not wait for the disk.
+ * and no more are locked. A worker that was buried, and has not heard of it, gets none. A claim that a crash of the server
+ * undoes does no harm, so its commit need not wait for the disk.
  */
 export const claimJobs = `
   update trellis.job
@@ -70,7 +71,7 @@ export const claimJobs = `
       select id from trellis.job where queue = $1 and state = 'ready'
       order by priority desc, id limit ${claimMax} for update skip locked
     ) as first limit $2
-  )) and (select set_config('synchronous_commit', 'off', true)) = 'off'
+  )) and (select set_config('synchronous_commit', 'off', true) from trellis.worker where id = $3 and not buried) = 'off'
   returning id, payload, priority, attempts, epoch, trace, cancelled, error`;
 
 const holdRate = `

@@ -66,10 +66,10 @@ const tally = "select count(*)::integer as count, array_agg(id) filter (where aw
 
 const finish = (columns: string, values: string, needed = ""): string => `
   with gone as (
-    delete from trellis.job where ${held} returning id, queue, attempts, enqueued_at, awaited${needed}
+    delete from trellis.job where ${held} returning id, queue, attempts, enqueued_at, error, awaited${needed}
   ),
   kept as (
-    insert into trellis.finished_job (id, queue, attempts, enqueued_at, error, state, ${columns})
+    insert into trellis.finished_job (id, queue, attempts, enqueued_at, state, ${columns})
     select id, queue, attempts, enqueued_at, ${values} from gone
   ) ${tally}`;
 
@@ -80,13 +80,13 @@ const putBack = (changes: string): string => `
 
 const until = "now() + $4::double precision * interval '1 ms'";
 
-const doneWithResults = finish("until, result", `null, 'done', ${until}, ${own(5, "text")}`);
+const doneWithResults = finish("error, until, result", `'done', error, ${until}, ${own(5, "text")}`);
 const revival = "payload, priority, unique_key, trace, epoch";
 
 const statements: Readonly<Record<Ending["kind"], string>> = {
-  done: finish("until", `null, 'done', ${until}`),
-  dead: finish(revival, `${own(4, "text")}, 'dead', ${revival}`, `, ${revival}`),
-  cancelled: finish("until", `error, 'cancelled', ${until}`, ", error"),
+  done: finish("error, until", `'done', error, ${until}`),
+  dead: finish(`error, ${revival}`, `'dead', ${own(4, "text")}, ${revival}`, `, ${revival}`),
+  cancelled: finish("error, until", `'cancelled', error, ${until}`),
   retried: putBack(
     `state = (case when ${own(5, "double precision")} > 0 then 'delayed' else 'ready' end)::trellis.job_state,
       error = ${own(4, "text")}, run_at = now() + ${own(5, "double precision")} * interval '1 ms'`,

@@ -31,6 +31,15 @@ export async function findJob(sql: Sql, queue: string, id: string): Promise<JobS
   );
 }
 
+/** Which queue a job is, or was, in. */
+export async function queueOf(sql: Sql, id: string): Promise<string | undefined> {
+  const [row] = await sql.query<{ queue: string }>(
+    "select queue from trellis.job where id = $1 union all select queue from trellis.finished_job where id = $1",
+    [id],
+  );
+  return row?.queue;
+}
+
 /** Both tables in one statement, which sees a job that is just finishing in one of them. */
 const find = `
   select id, case state when 'running' then 'running' else 'waiting' end as state, attempts, enqueued_at,

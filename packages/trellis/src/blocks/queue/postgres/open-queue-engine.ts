@@ -4,7 +4,7 @@ import { TrellisError } from "../../../model/errors.ts";
 import type { Log } from "../../../model/log.ts";
 import type { Metrics } from "../../../model/metrics.ts";
 import type { Wakes } from "../../../model/wakes.ts";
-import { stopMsDefault, tickMs } from "../limits.ts";
+import { leaseMs, stopMsDefault, tickMs } from "../limits.ts";
 import type { DeadJob, JobHandler, JobQueue, JobQueueSettings, QueueEngine, QueueOverview } from "../port.ts";
 import type { Attempt } from "./attempt.ts";
 import { Caretaker } from "./caretaker.ts";
@@ -14,7 +14,8 @@ import { watchDepth } from "./depth-gauges.ts";
 import { JobCrew } from "./job-crew.ts";
 import type { JobDatabase } from "./job-database.ts";
 import { JobFigures } from "./job-figures.ts";
-import { JobIds } from "./job-id.ts";
+import { isJobId, JobIds } from "./job-id.ts";
+import { queueOf } from "./job-look.ts";
 import { logHindrance } from "./log-hindrance.ts";
 import { overview } from "./overview.ts";
 import { PostgresQueue } from "./postgres-queue.ts";
@@ -63,6 +64,8 @@ class PostgresQueueEngine implements QueueEngine {
   #caring: Promise<void> | undefined;
   #promoting: Promise<void> | undefined;
   #promoteAgain = false;
+  /** When this instance could last not reach the database. */
+  #cutOffAtMs: number | undefined;
   #closed = false;
 
   constructor(options: QueueEngineOptions) {
@@ -94,6 +97,10 @@ class PostgresQueueEngine implements QueueEngine {
 
   overview(): Promise<readonly QueueOverview[]> {
     return overview(this.#options.database.platform);
+  }
+
+  async queueOf(id: string): Promise<string | undefined> {
+    return isJobId(id) ? queueOf(this.#options.database.platform, id) : undefined;
   }
 
   dead(ask: DeadAsk): Promise<readonly DeadJob[]> {
@@ -194,20 +201,27 @@ class PostgresQueueEngine implements QueueEngine {
       await this.#lease.beat();
       return true;
     } catch (error) {
+      this.#cutOffAtMs = this.#options.clock.now();
       logHindrance(this.#options.log, "The database cannot be told that this instance works", error);
       return false;
     }
   }
 
   async #care(): Promise<void> {
+    const { wakes } = this.#options;
     try {
       await this.#progress.write();
-      for (const queue of await this.#caretaker.bury()) this.#options.wakes.wake(readyTopic(queue));
+      if (this.#mayJudge()) for (const queue of await this.#caretaker.bury()) wakes.wake(readyTopic(queue));
       this.#promote();
       await this.#caretaker.purge();
     } catch (error) {
       logHindrance(this.#options.log, "Jobs cannot be looked after", error);
     }
+  }
+
+  /** When the database was away all leases have run out: whoever was cut off gives the others time to say that they live. */
+  #mayJudge(): boolean {
+    return this.#cutOffAtMs === undefined || this.#options.clock.now() - this.#cutOffAtMs >= leaseMs;
   }
 
   #promoteAfter(delayMs: number): void {
