@@ -15,6 +15,7 @@ export const shopContract = contract("shop", {
 
 export const storeContract = contract("store", {
   take: post("/taken", { body: Order, returns: Order, allow: anyone }),
+  look: get("/looks/:item", { returns: Order, allow: anyone }),
 });
 
 /** What the work behind an order says when it is done: `job ITEM`, `event ITEM`. */
@@ -43,6 +44,10 @@ export function ordersApp(told: Told): App {
           if (body.item === "broken") throw new Error("It broke");
           return body;
         }),
+      look: ({ params }, { orders }) => {
+        orders.spool({ item: params.item });
+        return { item: params.item };
+      },
     },
     works: {
       pack: async ({ job, log }) => {
@@ -56,6 +61,7 @@ export function ordersApp(told: Told): App {
         for (const { item } of events) told(`event ${item}`);
       },
     },
+    schedules: { count: { every: "1h", run: async () => undefined } },
   });
   return app({ services: [shop, store] });
 }

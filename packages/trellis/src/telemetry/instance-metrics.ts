@@ -56,6 +56,7 @@ export class InstanceMetrics implements Metrics {
   histogram(name: string, help: string, labels: Labels = {}, buckets: readonly number[] = secondsBuckets): Histogram {
     const rises = buckets.every((bound, at) => at === 0 || bound > (buckets[at - 1] as number));
     this.#claim(name, "histogram", rises, labels);
+    this.#claim(`${name}_max`, "peak", true, labels);
     return series(this.#histograms, { name, help, labels }, (bound) => new HistogramFigure(bound, buckets));
   }
 
@@ -88,7 +89,7 @@ export class InstanceMetrics implements Metrics {
       family(
         "gauge",
         `${name}_max`,
-        `${help} The largest since somebody last looked.`,
+        `${help.replace(/\.$/, "")}: the largest since somebody last looked.`,
         [...series.values()].map((figure) => ({ labels: figure.labels, value: figure.takePeak() })),
       ),
     ]);

@@ -38,7 +38,7 @@ const says =
   };
 
 const clock = testClock();
-function look(peers: readonly Peer[]) {
+function look(peers: readonly Peer[] | Promise<readonly Peer[]>) {
   const metrics = testMetrics();
   metrics.counter("trellis_a_total", "A.").add(1);
   const headers = () => ({ "x-proof": "signed" });
@@ -84,4 +84,15 @@ it("waits a second for an instance that hangs, not longer, and shows the others"
   const looked = (await looking).flat();
   expect(figureOf(looked, "trellis_instances_silent")).toBe(1);
   expect(figureOf(looked, "trellis_a_total", { instance: "web-3" })).toBe(2);
+});
+
+it("shows what it has where nobody can say which instances there are", async () => {
+  for (const peers of [Promise.reject(new Error("no database")), new Promise<readonly Peer[]>(() => undefined)]) {
+    const looking = look(peers);
+    await settled();
+    await clock.advance(peerMsMax);
+    const looked = (await looking).flat();
+    expect(figureOf(looked, "trellis_a_total")).toBe(1);
+    expect(figureOf(looked, "trellis_instances_silent")).toBeUndefined();
+  }
 });

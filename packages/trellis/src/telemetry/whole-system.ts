@@ -1,6 +1,7 @@
 import type { Clock } from "../model/clock.ts";
 import { type Family, family } from "./family.ts";
 import type { InstanceMetrics } from "./instance-metrics.ts";
+import { peerMsMax } from "./limits.ts";
 import { lookAt, type Peer } from "./peer.ts";
 
 export interface WholeSystem {
@@ -15,25 +16,30 @@ export interface WholeSystem {
   readonly clock: Clock;
 }
 
-/** The figures of every instance that answers, and how many do not. */
-export async function lookEverywhere({ metrics, peers, path, headers, clock }: WholeSystem): Promise<Family[][]> {
-  const sent = headers();
-  const [own, others] = await Promise.all([
-    metrics.look(),
-    peers().then((found) => Promise.all(found.map((peer) => lookAt(peer, path, sent, clock)))),
-  ]);
+/**
+ * The figures of every instance that answers, and how many do not. Where nobody can say which there are, as without a
+ * database, those of the one that is asked.
+ */
+export async function lookEverywhere(system: WholeSystem): Promise<Family[][]> {
+  const [own, others] = await Promise.all([system.metrics.look(), lookAtPeers(system)]);
+  if (!others) return [[...own]];
   const answered = others.filter((look) => look !== undefined);
-  const silent = others.length - answered.length;
+  return [[...own], ...answered.map(({ families }) => [...families]), howMany(answered.length + 1, others.length + 1)];
+}
+
+async function lookAtPeers({ peers, path, headers, clock }: WholeSystem) {
+  const late = Promise.withResolvers<undefined>();
+  const timer = clock.after(peerMsMax, () => late.resolve(undefined));
+  const found = await Promise.race([peers().catch(() => undefined), late.promise]);
+  timer.cancel();
+  const sent = headers();
+  return found && Promise.all(found.map((peer) => lookAt(peer, path, sent, clock)));
+}
+
+function howMany(seen: number, all: number): Family[] {
+  const gauge = (name: string, help: string, value: number) => family("gauge", name, help, [{ labels: {}, value }]);
   return [
-    [...own],
-    ...answered.map(({ families }) => [...families]),
-    [
-      family("gauge", "trellis_instances_seen", "Instances whose figures are here.", [
-        { labels: {}, value: answered.length + 1 },
-      ]),
-      family("gauge", "trellis_instances_silent", "Instances that should run but did not say their figures in time.", [
-        { labels: {}, value: silent },
-      ]),
-    ],
+    gauge("trellis_instances_seen", "Instances of this machine whose figures are here.", seen),
+    gauge("trellis_instances_silent", "Instances that should run but did not say their figures in time.", all - seen),
   ];
 }
