@@ -54,6 +54,12 @@ const read = scope("operations:read");
 const write = scope("operations:write");
 
 const idForm = /^[\w-]{1,64}$/;
+const eventIdForm = /^\d{1,18}$/;
+const eventIds = z.object({
+  ids: z.array(z.string().regex(eventIdForm, "must be an id of the list")).min(1).max(idsMax),
+});
+const eventCursor = z.string().regex(eventIdForm, "must be the `next` of an earlier page").optional();
+const streamName = z.string().regex(/^[a-z][a-z0-9-]*\.\w+$/, "must be SERVICE.NAME");
 const limit = z.coerce.number<number>().int().min(1).max(100).default(20);
 const cursor = z.string().regex(idForm, "must be the `next` of an earlier page").optional();
 const ids = z.object({
@@ -114,29 +120,32 @@ export const operationsContract = contract("operations", {
   }),
   setAside: get("/v1/operations/streams/set-aside", {
     summary: "Events that consumers gave up, the latest first; `next` is the `cursor` of the next page",
-    query: z.object({ stream: z.string().optional(), group: z.string().optional(), cursor, limit }),
+    query: z.object({ stream: streamName.optional(), cursor: eventCursor, limit }),
     returns: z.object({ events: z.array(SetAsideFacts), next: z.string().nullable() }),
     allow: read,
   }),
   retrySetAside: post("/v1/operations/streams/set-aside/retry", {
     summary: "Gives events that were set aside to their consumer again",
-    body: ids,
+    body: eventIds,
     returns: changed,
     allow: write,
   }),
   dropSetAside: post("/v1/operations/streams/set-aside/drop", {
     summary: "Forgets events that were set aside",
-    body: ids,
+    body: eventIds,
     returns: changed,
     allow: write,
   }),
   replay: post("/v1/operations/streams/replay", {
-    summary: "Lets a consumer handle events again (or skip some): from a time, or an offset in every partition",
+    summary:
+      "Lets a consumer handle events again (or skip some): from a time, or from an offset in one partition or in each",
     body: z.object({
-      /** `SERVICE.NAME`. */
-      stream: z.string(),
-      group: z.string(),
-      from: z.union([z.object({ time: z.iso.datetime() }), z.object({ offset: z.int().min(0) })]),
+      stream: streamName,
+      group: z.string().min(1).max(64),
+      from: z.union([
+        z.object({ time: z.iso.datetime() }),
+        z.object({ offset: z.int().min(0), partition: z.int().min(0).optional() }),
+      ]),
     }),
     returns: z.object({ replaying: z.literal(true) }),
     fails: [UnknownStream],

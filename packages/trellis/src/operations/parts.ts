@@ -134,7 +134,11 @@ export const SetAsideFacts = z.object({
   /** JSON. */
   body: z.string(),
   reason: z.string(),
+  /** When it was appended. */
   at: moment,
+  setAsideAt: moment,
+  /** It waits for its consumer once more. */
+  retrying: z.boolean(),
 });
 export type SetAsideFacts = z.infer<typeof SetAsideFacts>;
 

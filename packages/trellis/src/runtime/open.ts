@@ -3,7 +3,6 @@ import type { Authenticate } from "../blocks/http/endpoint/identification.ts";
 import { openOnce } from "../blocks/http/once/once.ts";
 import { callsEngine, type Transport } from "../blocks/http/port.ts";
 import { openApiDocument } from "../blocks/http/reference/openapi.ts";
-import type { OpenApiDocument } from "../blocks/http/reference/openapi-document.ts";
 import { problemPages } from "../blocks/http/reference/problem-pages.ts";
 import { referencePages } from "../blocks/http/reference/reference-page.ts";
 import type { Page } from "../blocks/http/server/page.ts";
@@ -15,13 +14,15 @@ import type { Log } from "../model/log.ts";
 import { type Plan, type Role, runsWork } from "../model/plan.ts";
 import type { Service } from "../model/service.ts";
 import type { Settings } from "../model/settings.ts";
+import { operationsContract } from "../operations/contract.ts";
 import { watchBlocks } from "./block-metrics.ts";
 import { openCalls } from "./calls-engine.ts";
 import { checkPlan } from "./check-plan.ts";
 import { Closing } from "./closing.ts";
 import { InstanceRegistry } from "./instances/instance-registry.ts";
 import { metricsAnswer } from "./metrics-answer.ts";
-import { openPlatform } from "./open-platform.ts";
+import { openOperations } from "./open-operations.ts";
+import { openPlatform, type Platform } from "./open-platform.ts";
 import { openServiceSchedules } from "./open-schedules.ts";
 import { type Common, type OpenBlock, type OpenService, openService } from "./open-services.ts";
 import { openTelemetry } from "./open-telemetry.ts";
@@ -89,15 +90,8 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   };
   const platform = await openPlatform(plan, options.databaseUrl, common, closing);
   const { database, departures, keys, engines } = platform;
-  const { role, name } = options;
-  const instances = new InstanceRegistry({
-    ...common,
-    sql: database.platform,
-    name,
-    role,
-    spool: () => platform.spools.overview(),
-  });
-  closing.add(async () => instances.close());
+  const { role } = options;
+  const instances = openInstances(platform, options, common, closing);
 
   const hosted = plan.services.filter(({ contract }) => options.hosted?.includes(contract.name) ?? true);
   let http: Http | undefined;
@@ -109,14 +103,8 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     callsEngine,
     openCalls({ plan, hosted: new Set(hosted.map(({ contract }) => contract.name)), secret, dispatch }),
   );
-  const blocks: OpenBlock[] = [];
-  const onOpen = (block: OpenBlock): void => {
-    blocks.push(block);
-    closing.add(async () => block.opened.close?.());
-  };
-  const services: OpenService[] = [];
-  for (const service of hosted) services.push(await openService(service, { ...common, engines, onOpen }));
-
+  const services = await openServices(hosted, engines, common, closing);
+  const blocks = services.flatMap((service) => service.blocks);
   const schedules = openServiceSchedules(services, platform, common);
   if (figures) watchBlocks(figures, services);
   const authenticate: Authenticate = (headers) => keys.actor(headers.authorization);
@@ -126,7 +114,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     stopwatch: systemStopwatch,
     settings,
     secret,
-    services: role === "web" ? services : [],
+    services: role === "web" ? [...services, openOperations({ ...platform, schedules, instances })] : [],
     departures,
     authenticate,
     answers: figures
@@ -152,6 +140,26 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   };
 }
 
+function openInstances(platform: Platform, { name, role }: OpenOptions, common: Common, closing: Closing) {
+  const spool = () => platform.spools.overview();
+  const instances = new InstanceRegistry({ ...common, sql: platform.database.platform, name, role, spool });
+  closing.add(async () => instances.close());
+  return instances;
+}
+
+/** Whatever fails, each block that is open by then will be closed. */
+async function openServices(
+  hosted: readonly Service[],
+  engines: ReadonlyMap<string, unknown>,
+  common: Common,
+  closing: Closing,
+): Promise<readonly OpenService[]> {
+  const onOpen = ({ opened }: OpenBlock): void => closing.add(async () => opened.close?.());
+  const services: OpenService[] = [];
+  for (const service of hosted) services.push(await openService(service, { ...common, engines, onOpen }));
+  return services;
+}
+
 /** No request runs longer: after that, whoever had claimed an idempotency key is gone. */
 function longestRequestMs(services: readonly Service[], { requestTimeoutMs }: Settings): number {
   const own = services.flatMap(({ contract }) =>
@@ -162,12 +170,14 @@ function longestRequestMs(services: readonly Service[], { requestTimeoutMs }: Se
 
 /** What every app shows of itself: its reference, and what its problems mean. */
 function ownPages(services: readonly Service[]): readonly Page[] {
-  return [...referencePages(() => describe(services)), ...problemPages(services.map(({ contract }) => contract))];
-}
-
-function describe(services: readonly Service[]): OpenApiDocument {
-  const contracts = services.map(({ contract }) => ({ contract }));
-  return openApiDocument(contracts, { title: contracts.map(({ contract }) => contract.name).join(", "), version: "1" });
+  const contracts = [...services.map(({ contract }) => contract), operationsContract];
+  const title = services.map(({ contract }) => contract.name).join(", ");
+  const describe = () =>
+    openApiDocument(
+      contracts.map((contract) => ({ contract })),
+      { title, version: "1" },
+    );
+  return [...referencePages(describe), ...problemPages(contracts)];
 }
 
 /** The parts that cannot do their work, by name. */
