@@ -14,6 +14,10 @@ export const batchesAtOnce = 2;
 export const appendMax = 5_000;
 /** How late an event is handled at most where no wake came. */
 export const pollMs = 1_000;
+/** The least between two looks of a consumer, so that what trickles in is handled in batches. */
+export const lookPauseMs = 10;
+/** The least between two moves out of the outbox. */
+export const relayPauseMs = 10;
 /** How often an instance says that it still consumes. */
 export const beatMs = 2_000;
 /** One that has not said so for this long is dead, and the others take its partitions. */

@@ -122,9 +122,10 @@ language sql stable as $$
 $$;
 
 -- Events of one partition from an offset on, one after the other without a gap: at most `most`, and not many more bytes than
--- `bytes_most`, but always one.
+-- `bytes_most`, but always one. Along the index, whatever the planner believes of a table that it has not counted yet.
 create function trellis.read_events(of_stream int, of_partition int, from_offset bigint, most int, bytes_most int)
-returns table (at float8, key text, body text, trace text) language plpgsql stable as $$
+returns table (at float8, key text, body text, trace text)
+language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 declare number int := trellis.segment_of(of_stream, of_partition, from_offset);
 begin
   if number is null then return; end if;

@@ -1,11 +1,11 @@
 import type { Serving } from "../../../model/block.ts";
 import type { Unsubscribe } from "../../../model/bus.ts";
-import type { Timer } from "../../../model/clock.ts";
-import { batchesAtOnce, pollMs, stopMs } from "../limits.ts";
+import { batchesAtOnce, lookPauseMs, pollMs, stopMs } from "../limits.ts";
 import type { BatchHandler, ConsumerSettings } from "../port.ts";
 import { ConsumerFigures } from "./consumer-figures.ts";
 import { eventsTopic, type LogParts, type StreamRow, streamLabel } from "./log-parts.ts";
 import { Membership } from "./membership.ts";
+import { PacedLook } from "./paced-look.ts";
 import { PartitionWorker } from "./partition-worker.ts";
 import { Slots } from "./slots.ts";
 
@@ -19,11 +19,9 @@ export class Consumer implements Serving {
   readonly #parts: LogParts;
   readonly #workers: readonly PartitionWorker[];
   readonly #membership: Membership;
+  readonly #looks: PacedLook;
   readonly #ending = new AbortController();
   #unsubscribe: Unsubscribe | undefined;
-  #poll: Timer | undefined;
-  #looking: Promise<void> | undefined;
-  #lookAgain = false;
   #hasCursors = false;
   #stopped: Promise<void> | undefined;
 
@@ -39,8 +37,9 @@ export class Consumer implements Serving {
       slots: new Slots(batchesAtOnce),
       figures: new ConsumerFigures(stream, settings.service, parts.metrics),
       ending: this.#ending.signal,
-      onDrained: () => this.#look(),
+      onDrained: () => this.#looks.ask(),
     };
+    this.#looks = new PacedLook({ clock: parts.clock, pauseMs: lookPauseMs, pollMs, look: () => this.#wakeWorkers() });
     this.#workers = Array.from({ length: stream.partitions }, (_, partition) => new PartitionWorker(partition, shared));
     this.#membership = new Membership({
       stream,
@@ -53,9 +52,8 @@ export class Consumer implements Serving {
   }
 
   start(): void {
-    this.#unsubscribe = this.#parts.wakes.on(eventsTopic(this.#stream), () => this.#look());
+    this.#unsubscribe = this.#parts.wakes.on(eventsTopic(this.#stream), () => this.#looks.ask());
     this.#membership.start();
-    this.#pollLater();
   }
 
   stop(): Promise<void> {
@@ -65,44 +63,21 @@ export class Consumer implements Serving {
 
   async #stop(): Promise<void> {
     this.#unsubscribe?.();
-    this.#poll?.cancel();
+    await this.#looks.close();
     const impatience = this.#parts.clock.after(stopMs, () => this.#ending.abort());
     await Promise.all(this.#workers.map((worker) => worker.stop()));
     impatience.cancel();
-    await this.#looking;
     await this.#membership.leave();
   }
 
   #share(partitions: readonly number[]): void {
     const before = this.#ours().join();
     for (const worker of this.#workers) worker.isOurs = partitions.includes(worker.partition);
-    if (this.#ours().join() !== before) this.#look();
+    if (this.#ours().join() !== before) this.#looks.ask();
   }
 
   #ours(): readonly number[] {
     return this.#workers.filter(({ isOurs }) => isOurs).map(({ partition }) => partition);
-  }
-
-  #pollLater(): void {
-    this.#poll = this.#parts.clock.after(pollMs, () => {
-      this.#look();
-      this.#pollLater();
-    });
-  }
-
-  /** One look at a time; what is asked for meanwhile follows, since it may see more. */
-  #look(): void {
-    if (this.#stopped !== undefined) return;
-    if (this.#looking !== undefined) {
-      this.#lookAgain = true;
-      return;
-    }
-    this.#looking = this.#wakeWorkers().finally(() => {
-      this.#looking = undefined;
-      if (!this.#lookAgain) return;
-      this.#lookAgain = false;
-      this.#look();
-    });
   }
 
   async #wakeWorkers(): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Timer } from "../../../model/clock.ts";
-import { appendMax, pollMs } from "../limits.ts";
+import { appendMax, pollMs, relayPauseMs } from "../limits.ts";
 import { eventsTopic, type LogParts, type StreamRow, streamLabel } from "./log-parts.ts";
+import { PacedLook } from "./paced-look.ts";
 
 /** A snapshot that has seen nothing. */
 const nothing = "1:1:";
@@ -13,43 +13,24 @@ const nothing = "1:1:";
 export class OutboxRelay {
   readonly #stream: StreamRow;
   readonly #parts: LogParts;
+  readonly #looks: PacedLook;
   #seen = nothing;
-  #running: Promise<void> | undefined;
-  #again = false;
-  #poll: Timer | undefined;
   #closed = false;
 
   constructor(stream: StreamRow, parts: LogParts) {
     this.#stream = stream;
     this.#parts = parts;
-  }
-
-  start(): void {
-    this.#poll = this.#parts.clock.after(pollMs, () => {
-      this.look();
-      this.start();
-    });
+    this.#looks = new PacedLook({ clock: parts.clock, pauseMs: relayPauseMs, pollMs, look: () => this.#moveAll() });
   }
 
   /** Something may have been committed. Returns at once. */
   look(): void {
-    if (this.#closed) return;
-    if (this.#running !== undefined) {
-      this.#again = true;
-      return;
-    }
-    this.#running = this.#moveAll().finally(() => {
-      this.#running = undefined;
-      if (!this.#again) return;
-      this.#again = false;
-      this.look();
-    });
+    this.#looks.ask();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#closed = true;
-    this.#poll?.cancel();
-    await this.#running;
+    return this.#looks.close();
   }
 
   async #moveAll(): Promise<void> {

@@ -29,7 +29,6 @@ export class PostgresLog implements Log {
     });
     this.#appender = new Appender((records) => this.#appendOn(parts.database.platform, records));
     this.#relay = new OutboxRelay(stream, parts);
-    this.#relay.start();
   }
 
   async append(records: readonly Recorded[]): Promise<void> {

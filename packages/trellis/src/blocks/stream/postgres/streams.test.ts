@@ -51,7 +51,10 @@ function postgresGround(server: TestDatabase): StreamGround {
       shiftMs += ms;
     },
     async beginSpool(spool, stream) {
-      await server.query("insert into trellis.spool (spool, stream, instance) values ($1, $2, 'test')", [spool, stream]);
+      await server.query("insert into trellis.spool (spool, stream, instance) values ($1, $2, 'test')", [
+        spool,
+        stream,
+      ]);
     },
     async handle(tx, stream, records) {
       await scopeOf(tx).query(
