@@ -16,8 +16,11 @@ const records: readonly Recorded[] = [
 ];
 
 async function readAll(folder: string, bytesMax = 500_000, recordsMax = 2_000): Promise<readonly Recorded[]> {
-  const ignore = (): void => undefined;
-  const reader = new SegmentReader({ segments: findSegments(folder), onRead: ignore, onDamage: ignore });
+  const reader = new SegmentReader({
+    segments: findSegments(folder),
+    onRead: async () => undefined,
+    onDamage: () => undefined,
+  });
   const found: Recorded[] = [];
   for (;;) {
     const batch = await reader.read(recordsMax, bytesMax);

@@ -7,7 +7,7 @@ import type { Segment } from "./segment.ts";
 export interface SegmentReaderOptions {
   /** Oldest first. Those that have been read to their end are taken off. */
   readonly segments: Segment[];
-  readonly onRead: (segment: Segment) => void;
+  readonly onRead: (segment: Segment) => Promise<void>;
   /** Told that the rest of a file is left out. Nothing may be added to it from then on. */
   readonly onDamage: (segment: Segment) => void;
 }
@@ -52,7 +52,7 @@ export class SegmentReader {
       segment.end = this.#position;
       segments.shift();
       this.#offset = 0;
-      this.#options.onRead(segment);
+      await this.#options.onRead(segment);
     }
   }
 
@@ -108,8 +108,11 @@ export class SegmentReader {
 
 /** Reads the files of a dead process once through, so that it is known where each of them ends. */
 export async function takeStock(segments: readonly Segment[]): Promise<void> {
-  const ignore = (): void => undefined;
-  const reader = new SegmentReader({ segments: [...segments], onRead: ignore, onDamage: ignore });
+  const reader = new SegmentReader({
+    segments: [...segments],
+    onRead: async () => undefined,
+    onDamage: () => undefined,
+  });
   for (;;) {
     const batch = await reader.read(batchRecordsMax, batchBytesMax);
     if (!batch) return;

@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
+import { close, fdatasync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Clock, Timer } from "../../../model/clock.ts";
@@ -17,6 +17,7 @@ export interface SegmentWriterOptions {
 }
 
 const syncData = promisify(fdatasync);
+const closeFile = promisify(close);
 
 /** Appends text to a spool's files. Whatever the disk refuses, it counts and goes on. */
 export class SegmentWriter {
@@ -64,7 +65,7 @@ export class SegmentWriter {
     // After what is on its way: a number that was closed may soon be another file's.
     this.#syncs = this.#syncs.then(async () => {
       if (this.#unsynced) await syncData(file).catch(() => undefined);
-      closeSync(file);
+      await closeFile(file);
     });
   }
 
