@@ -102,6 +102,14 @@ export function streamContract(engineName: string, ground: () => StreamGround): 
       expect(await log.overview()).toMatchObject({ appended: 3, outbox: 0 });
     });
 
+    test("an append that forgets the transaction open around it throws", async () => {
+      const instance = ground().instance("forgot");
+      const log = await open(instance, "forgot");
+      const forgot = instance.transaction(() => log.append(numbered(1)));
+      await expect(forgot).rejects.toMatchObject({ code: "outside-transaction" });
+      expect(await log.overview()).toMatchObject({ appended: 0 });
+    });
+
     test("a transaction that commits late is not skipped, and nobody waits for it", async () => {
       const [instance, other] = [ground().instance("late"), ground().instance("late too")];
       const log = await open(instance, "late");
