@@ -3,29 +3,14 @@
  * of his own. They have no engine: they are here so that the model is proven on whole apps, not on what exists today.
  */
 
-import type { Transaction, Transactional } from "trellis";
-import {
-  type Block,
-  block,
-  type Delivers,
-  type Duration,
-  type GivesWork,
-  type Infer,
-  type Schema,
-} from "trellis/block";
+import type { Transactional } from "trellis";
+import { type Block, block, type Duration, type GivesWork, type Infer, type Schema } from "trellis/block";
 
 export type JobId = string & { readonly __job: true };
 
 export interface Queue<Job> extends Transactional {
   enqueue(job: Job, options?: { delay?: Duration; priority?: number }): Promise<JobId>;
   cancel(id: JobId): Promise<boolean>;
-}
-export interface Appends<Event> {
-  append(...batch: readonly Event[]): Promise<void>;
-}
-export interface Stream<Event> extends Appends<Event> {
-  in(tx: Transaction): Appends<Event>;
-  spool(event: Event): void;
 }
 export interface Search<Doc> extends Transactional {
   put(...docs: readonly Doc[]): Promise<void>;
@@ -51,13 +36,6 @@ export function queue<S extends Schema>(
   _options?: { retries?: number; timeout?: Duration; unique?: (job: Infer<S>) => string },
 ): Block<"queue", Queue<Infer<S>>> & GivesWork<Infer<S>> {
   return toCome("queue") as Block<"queue", Queue<Infer<S>>> & GivesWork<Infer<S>>;
-}
-
-export function stream<S extends Schema>(
-  _event: S,
-  _options: { key: (event: Infer<S>) => string; keepFor?: Duration },
-): Block<"stream", Stream<Infer<S>>> & Delivers<Infer<S>> {
-  return toCome("stream") as Block<"stream", Stream<Infer<S>>> & Delivers<Infer<S>>;
 }
 
 export function search<S extends Schema>(

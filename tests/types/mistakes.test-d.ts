@@ -2,10 +2,10 @@
  * Programs that are wrong, each refused by the compiler on the line that is wrong. `@ts-expect-error` holds for the next
  * line only, so these also prove that the message points at the mistake and not at the whole service.
  */
-import { database, service, type Transaction } from "trellis";
+import { database, service, stream, type Transaction } from "trellis";
 import { anyone, client, contract, created, failure, get, post, redirect, scope } from "trellis/contract";
 import { z } from "zod";
-import { queue, stream } from "./blocks-to-come.ts";
+import { queue } from "./blocks-to-come.ts";
 
 const Gone = failure("gone", {
   status: 410,
@@ -130,6 +130,25 @@ service(things, {
       return { id: "a" };
     },
   },
+});
+
+// An event of the wrong shape, and a key that is not text.
+service(things, {
+  uses: { events: stream(Job, { key: (event) => event.a }) },
+  routes: {
+    read,
+    mine: async (_, { events }) => {
+      // @ts-expect-error an event is { a }
+      await events.append({ b: 1 });
+      // @ts-expect-error an event is { a }
+      events.spool({ b: 1 });
+      return { id: "a" };
+    },
+  },
+});
+stream(Job, {
+  // @ts-expect-error a key is text
+  key: (event) => event.a.length,
 });
 
 // A duration, a scope and a path that are none.
