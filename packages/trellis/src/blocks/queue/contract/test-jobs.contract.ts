@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Serving } from "../../../model/block.ts";
+import type { Opening, Serving } from "../../../model/block.ts";
 import { noMetrics } from "../../../model/metrics.ts";
 import type { Infer, Schema } from "../../../model/schema.ts";
 import type { Work } from "../../../model/service.ts";
@@ -28,6 +28,7 @@ export interface TestInstance {
     name: string,
     schema: S,
     options?: QueueOptions<Infer<S>, R>,
+    opening?: Pick<Partial<Opening>, "tracing">,
   ): TestQueue<Infer<S>, ResultOf<R>>;
 }
 
@@ -79,11 +80,11 @@ function newInstance(
     engine,
     database,
     wakes,
-    open: (name, schema, queueOptions) => {
+    open: (name, schema, queueOptions, opening) => {
       const engines = { [queueEngine]: engine };
       const declared = queue(schema, queueOptions);
       // An engine that is there opens at once.
-      const opened = declared.open(testOpening({ ...parts, engines, service: "tests", name }));
+      const opened = declared.open(testOpening({ ...parts, ...opening, engines, service: "tests", name }));
       const { handle, serve } = opened as Exclude<typeof opened, Promise<unknown>>;
       if (!serve) throw new TypeError("A queue can be served");
       return { jobs: handle, work: (handler) => serve(handler as (given: never) => Promise<unknown>) };

@@ -80,6 +80,13 @@ export class JobCrew implements Serving {
     this.#claim();
   }
 
+  /** From time to time: what was claimed ahead of a pace that is gone belongs to whoever can begin it. */
+  tick(): void {
+    const surplus = this.#ready.length - this.#pace.ahead(this.#parts.clock.now());
+    if (surplus > 0) this.#giveBack(surplus);
+    this.look();
+  }
+
   /** Jobs of this instance, or of others, that are to end. */
   cancel(ids: ReadonlySet<string>): void {
     for (const attempt of [...this.#running.values()]) if (ids.has(attempt.id)) this.#cancelled(attempt);
@@ -109,7 +116,7 @@ export class JobCrew implements Serving {
     const { clock, stopMs, onStopped } = this.#parts;
     this.#ending = true;
     this.#rateTimer?.cancel();
-    this.#giveBackReady();
+    this.#giveBack(this.#ready.length);
     while (this.#claiming !== undefined) await this.#claiming;
     await this.#idleWithin(stopMs);
     const reason = new TrellisError("unavailable", { says: "This instance is ending" });
@@ -133,9 +140,9 @@ export class JobCrew implements Serving {
     });
   }
 
-  #giveBackReady(): void {
-    for (const row of this.#ready) this.#close(row, { kind: "released" });
-    this.#ready = [];
+  /** As if they had never been claimed: those that would begin last. */
+  #giveBack(count: number): void {
+    for (const row of this.#ready.splice(0, count)) this.#close(row, { kind: "released" });
   }
 
   #claim(): void {
@@ -181,7 +188,7 @@ export class JobCrew implements Serving {
   #take(worker: string, rows: readonly ClaimedRow[]): void {
     this.#worker = worker;
     this.#ready = [...rows.toReversed(), ...this.#ready];
-    if (this.#ending) this.#giveBackReady();
+    if (this.#ending) this.#giveBack(rows.length);
     else this.#beginReady();
   }
 

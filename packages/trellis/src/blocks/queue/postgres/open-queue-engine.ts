@@ -192,7 +192,7 @@ class PostgresQueueEngine implements QueueEngine {
 
   async #look(): Promise<void> {
     if (await this.#beat()) await this.#care();
-    this.#eachCrew((crew) => crew.look());
+    this.#eachCrew((crew) => crew.tick());
   }
 
   /** False where the database cannot be reached. */

@@ -32,7 +32,8 @@ test("a stop takes nothing new and resolves when what was begun is finished", as
 });
 
 test("jobs that were claimed ahead and not begun are given back at once, as if never claimed", async () => {
-  const [one, other] = [app.instance(), app.instance()];
+  // One that does not give them back by itself meanwhile.
+  const [one, other] = [app.instance({ tickMs: 3_600_000 }), app.instance()];
   const { jobs, work } = one.open("ahead", Task, { concurrency: 4 });
   let count = 0;
   const block = gate();
@@ -55,6 +56,26 @@ test("jobs that were claimed ahead and not begun are given back at once, as if n
   expect(new Set(elsewhere)).toEqual(new Set([1]));
   block.pass();
   await Promise.all([stopping, takingOver.stop()]);
+});
+
+test("jobs that were claimed ahead of a pace that is gone go to whoever can begin them", async () => {
+  const [one, other] = [app.instance(), app.instance()];
+  const { jobs, work } = one.open("slowed", Task, { concurrency: 2 });
+  let count = 0;
+  const block = gate();
+  const serving = work(() => {
+    count += 1;
+    return count < 2_000 ? Promise.resolve() : block.passed;
+  });
+  await jobs.enqueueMany(Array.from({ length: 2_500 }, (_, index) => ({ name: `${index}` })));
+  await expect.poll(() => count).toBe(2_001);
+  let elsewhere = 0;
+  const helping = other.open("slowed", Task).work(async () => {
+    elsewhere += 1;
+  });
+  await expect.poll(() => elsewhere).toBe(499);
+  block.pass();
+  await Promise.all([serving.stop(), helping.stop()]);
 });
 
 test("what lasts too long is aborted, and its job begins anew elsewhere without counting as failed", async () => {
