@@ -13,6 +13,8 @@ export type Options = Readonly<Record<string, OptionDeclaration>>;
 export interface ArgumentDeclaration {
   readonly name: string;
   readonly says: string;
+  /** The last one only: it may be given several times. */
+  readonly many?: true;
 }
 
 export type OptionValues<O extends Options> = {
@@ -21,7 +23,7 @@ export type OptionValues<O extends Options> = {
 
 export interface CommandInput<O extends Options = Options> {
   readonly options: OptionValues<O>;
-  /** As many as the command declares. */
+  /** As many as the command declares; more where the last of them may be given several times. */
   readonly args: readonly string[];
 }
 

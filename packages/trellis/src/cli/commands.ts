@@ -66,6 +66,36 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/key-revoke.ts")).keyRevoke,
   },
   {
+    name: "jobs",
+    says: "show what the queues hold",
+    load: async () => (await import("./commands/jobs.ts")).jobs,
+  },
+  {
+    name: "jobs dead",
+    says: "list the jobs that were given up",
+    load: async () => (await import("./commands/jobs-dead.ts")).jobsDead,
+  },
+  {
+    name: "jobs retry",
+    says: "begin dead jobs anew",
+    load: async () => (await import("./commands/jobs-retry.ts")).jobsRetry,
+  },
+  {
+    name: "jobs drop",
+    says: "forget dead jobs",
+    load: async () => (await import("./commands/jobs-drop.ts")).jobsDrop,
+  },
+  {
+    name: "schedules",
+    says: "show the schedules, their next times and last runs",
+    load: async () => (await import("./commands/schedules.ts")).schedules,
+  },
+  {
+    name: "streams",
+    says: "show the streams, and how far their consumers are",
+    load: async () => (await import("./commands/streams.ts")).streams,
+  },
+  {
     name: "version",
     says: "print the version",
     load: async () => (await import("./commands/version.ts")).version,

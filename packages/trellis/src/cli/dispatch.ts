@@ -18,7 +18,10 @@ export async function dispatch(words: readonly string[], world: World): Promise<
 async function run(words: readonly string[], world: World): Promise<number> {
   const [first = "--help"] = words;
   if (["--help", "-h", "help"].includes(first)) return showOverview(world.output);
-  const entry = commands.find(({ name }) => name.split(" ").every((word, index) => words[index] === word));
+  const entry = commands
+    .filter(({ name }) => name.split(" ").every((word, index) => words[index] === word))
+    // `jobs dead` is not `jobs` with an argument.
+    .toSorted((a, b) => b.name.length - a.name.length)[0];
   if (!entry) {
     if (first !== "--version") return runGroup(words, world.output);
     return run(["version", ...words.slice(1)], world);

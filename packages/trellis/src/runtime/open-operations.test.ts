@@ -25,7 +25,9 @@ const shop = service(shopContract, {
     sales: stream(Sale, { key: ({ shop: of }) => of, retries: 0 }),
   },
   routes: {
-    order: async ({ body }, { packing }) => ({ id: await packing.enqueue(body) }),
+    order: async ({ body }, { packing }) => ({
+      id: await packing.enqueue(body, body.kind === "later" ? { delay: "1d" } : {}),
+    }),
     sell: async ({ body }, { sales }) => {
       await sales.append(body);
       return { sold: true };
@@ -73,8 +75,9 @@ const stateOf = async (id: string) => (await ask.job({ params: { id } })).state;
 test("queues say what is in them, and a job what became of it", async () => {
   const { id } = await buy.order({ body: { kind: "plain" } });
   await expect.poll(() => stateOf(id)).toBe("done");
+  await buy.order({ body: { kind: "later" } });
   const { queues } = await ask.queues();
-  expect(queues).toContainEqual(expect.objectContaining({ queue: "shop.packing", dead: 0, running: 0 }));
+  expect(queues).toContainEqual(expect.objectContaining({ queue: "shop.packing", waiting: 0, delayed: 1, dead: 0 }));
   expect(await ask.job({ params: { id } })).toMatchObject({ id, attempts: 1, error: null, progress: null });
   expect(await ask.job.try({ params: { id: "nothing-like-it" } })).toMatchObject({
     ok: false,

@@ -1,4 +1,4 @@
-import type { JobQueue, QueueEngine } from "../blocks/queue/port.ts";
+import type { JobQueue, QueueEngine, QueueOverview } from "../blocks/queue/port.ts";
 import type { JobStatus } from "../blocks/queue/queue.ts";
 import type { ScheduleEngine, ScheduleOverview } from "../blocks/schedule/port.ts";
 import type { LogOverview, SetAsideEvent, StreamEngine, StreamName } from "../blocks/stream/port.ts";
@@ -6,6 +6,7 @@ import { service } from "../model/service.ts";
 import {
   type JobFacts,
   operationsContract,
+  type QueueFacts,
   type ScheduleFacts,
   type SetAsideFacts,
   type SpoolFacts,
@@ -32,9 +33,7 @@ export function openOperations({ queues, streams, schedules, instances }: Operat
   const operations = service(operationsContract, {
     uses: {},
     routes: {
-      queues: async () => ({
-        queues: (await queues.overview()).map(({ counts, ...rest }) => ({ ...counts, ...rest })),
-      }),
+      queues: async () => ({ queues: (await queues.overview()).map(queueFacts) }),
       deadJobs: async ({ query: { queue, cursor, limit } }) => {
         const jobs = await queues.dead({ limit, ...given({ queue, before: cursor }) });
         return { jobs: jobs.map(deadFacts), next: nextOf(jobs, limit) };
@@ -117,6 +116,10 @@ function nameOf(stream: string): StreamName {
 
 const iso = (time: number): string => new Date(time).toISOString();
 const isoOrNull = (time: number | undefined): string | null => (time === undefined ? null : iso(time));
+
+function queueFacts({ counts, ...rest }: QueueOverview): QueueFacts {
+  return { ...counts, ...rest, waiting: counts.waiting - rest.delayed };
+}
 
 function deadFacts<J extends { readonly enqueuedAt: number; readonly diedAt: number }>(job: J) {
   return { ...job, enqueuedAt: iso(job.enqueuedAt), diedAt: iso(job.diedAt) };

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { TrellisError } from "../../model/errors.ts";
-import { type Command, type CommandInput, commonOptions, type Options } from "../command.ts";
+import { type ArgumentDeclaration, type Command, type CommandInput, commonOptions, type Options } from "../command.ts";
 import { suggestion } from "./suggestion.ts";
 
 /** Reads what follows a command's name. Throws `usage`, with the option that was perhaps meant. */
@@ -18,12 +18,7 @@ export function parseArguments({ name, options, args }: Command, words: readonly
     values[token.name] = optionValue(name, token, declaration.value);
   }
   const asksForHelp = values.help === true;
-  if (!asksForHelp)
-    refuseWrongCount(
-      name,
-      args.map((argument) => argument.name),
-      found,
-    );
+  if (!asksForHelp) refuseWrongCount(name, args, found);
   return { options: values as CommandInput["options"], args: found };
 }
 
@@ -62,10 +57,10 @@ function unknownOption(command: string, option: string, known: readonly string[]
   return usage(command, `trellis ${command} has no option ${option}`, meant && `Perhaps you meant ${meant}.`);
 }
 
-function refuseWrongCount(command: string, wanted: readonly string[], found: readonly string[]): void {
+function refuseWrongCount(command: string, wanted: readonly ArgumentDeclaration[], found: readonly string[]): void {
   const missing = wanted[found.length];
-  if (missing !== undefined) throw usage(command, `trellis ${command} needs ${missing}`);
-  const extra = found[wanted.length];
+  if (missing !== undefined) throw usage(command, `trellis ${command} needs ${missing.name}`);
+  const extra = wanted.at(-1)?.many ? undefined : found[wanted.length];
   if (extra !== undefined) throw usage(command, `trellis ${command} does not know what to do with "${extra}"`);
 }
 
