@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { Keyboard } from "react-aria-components/Keyboard";
 import { Menu as AriaMenu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { Text } from "react-aria-components/Text";
@@ -45,7 +44,7 @@ export function Menu({ label, children, actions, heading }: MenuProps) {
                 {icon}
               </span>
               <Text slot="label">{verb}</Text>
-              {shortcut ? <Keyboard className="menu-key">{shortcut}</Keyboard> : null}
+              {shortcut ? <span className="menu-key" data-key={shortcut} /> : null}
             </MenuItem>
           )}
         </AriaMenu>

@@ -48,7 +48,7 @@ export function Shell({ product, mark, pages, onFind, account, children }: Shell
         </nav>
         <div className="shell-tools">
           {onFind ? (
-            <Button onPress={onFind} aria-label="Find or do" aria-keyshortcuts="Meta+K Control+K">
+            <Button onPress={onFind} aria-keyshortcuts="Meta+K Control+K">
               <Search size={16} aria-hidden="true" />
               <span className="shell-find-words">Find or do</span>
               <kbd>{findKeys}</kbd>

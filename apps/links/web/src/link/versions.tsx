@@ -29,13 +29,9 @@ export function Versions({ link }: { readonly link: CountedLink }) {
               </span>
             </span>
             {version !== link.version && link.state === "active" ? (
-              <Button
-                aria-label={`Roll back to version ${version}`}
-                onPress={() => rollback.mutate({ version, undone: false })}
-                isDisabled={rollback.isPending}
-              >
+              <Button onPress={() => rollback.mutate({ version, undone: false })} isDisabled={rollback.isPending}>
                 <Undo2 size={14} aria-hidden="true" />
-                Roll back
+                Roll back<span className="visually-hidden"> to version {version}</span>
               </Button>
             ) : null}
           </li>

@@ -29,12 +29,9 @@ export function ReconciliationFigure() {
             </p>
             <dl className="reconciliation-sum">
               <Term name="Answered" value={answered} />
-              <Sign sign="=" />
-              <Term name="Counted" value={counted} />
-              <Sign sign="+" />
-              <Term name="On the way" value={inFlight} />
-              <Sign sign="+" />
-              <Term name="Not kept" value={unlogged} />
+              <Term sign="=" name="Counted" value={counted} />
+              <Term sign="+" name="On the way" value={inFlight} />
+              <Term sign="+" name="Not kept" value={unlogged} />
             </dl>
             <p className="reconciliation-series">
               Counted are {formatCount(series.humans)} by people, {formatCount(series.bots)} by bots,{" "}
@@ -56,19 +53,18 @@ function verdict(difference: number, inFlight: number, unlogged: number): string
   return "Yes: every one, to the unit.";
 }
 
-function Term({ name, value }: { readonly name: string; readonly value: number }) {
-  return (
-    <div className="reconciliation-term">
-      <dt>{name}</dt>
-      <dd>{formatCount(value)}</dd>
-    </div>
-  );
+interface TermProps {
+  readonly name: string;
+  readonly value: number;
+  /** What stands before it in the sum. */
+  readonly sign?: "=" | "+";
 }
 
-function Sign({ sign }: { readonly sign: "=" | "+" }) {
+function Term({ name, value, sign }: TermProps) {
   return (
-    <div className="reconciliation-sign" aria-hidden="true">
-      {sign}
+    <div className="reconciliation-term" {...(sign ? { "data-sign": sign } : {})}>
+      <dt>{name}</dt>
+      <dd>{formatCount(value)}</dd>
     </div>
   );
 }

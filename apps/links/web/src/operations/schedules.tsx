@@ -91,9 +91,9 @@ function ScheduleRow({ schedule }: { readonly schedule: Schedule }) {
         </span>
       </td>
       <td className="number whole">
-        <Button isPending={run.isPending} onPress={() => run.mutate()} aria-label={`Run ${name} now`}>
+        <Button isPending={run.isPending} onPress={() => run.mutate()}>
           <Play size={14} aria-hidden="true" />
-          Run now
+          Run now<span className="visually-hidden">: {name}</span>
         </Button>
       </td>
     </tr>
