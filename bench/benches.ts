@@ -5,7 +5,8 @@ import { route } from "./route/route.ts";
 import { routePost } from "./route/route-post.ts";
 import type { Bench } from "./src/harness/bench.ts";
 import { start } from "./start/start.ts";
+import { telemetry } from "./telemetry/telemetry.ts";
 import { types } from "./types/types.ts";
 
 /** All there are, in the order in which they are listed. */
-export const benches: readonly Bench[] = [redirect, route, routePost, cache, types, start, memory];
+export const benches: readonly Bench[] = [redirect, route, routePost, cache, types, start, memory, telemetry];

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,13 +61,16 @@ export async function startTrellis({ app, data, settings = {} }: StartOptions): 
  * One web instance of an app in a process and on a core of its own, asked at its private address: no other instance, and
  * nothing that shares a port, stands between.
  */
-export async function startOneInstance(app: string): Promise<HttpSide & { readonly ownerKey: string | undefined }> {
+export async function startOneInstance(
+  app: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<HttpSide & { readonly ownerKey: string | undefined; readonly data: string }> {
   const folder = newDataFolder();
   try {
     const trellis = await startTrellis({
       app,
       data: folder.data,
-      settings: { TRELLIS_WEB: "1", TRELLIS_WORKERS: "0" },
+      settings: { TRELLIS_WEB: "1", TRELLIS_WORKERS: "0", ...settings },
     });
     const end = async (): Promise<void> => {
       await trellis.end();
@@ -76,11 +80,23 @@ export async function startOneInstance(app: string): Promise<HttpSide & { readon
     if (!instance) throw new Error("trellis start is ready without an instance.");
     pinServer(instance.pid);
     const port = Number(new URL(instance.url).port);
-    return { origin: `http://127.0.0.1:${port}`, pid: instance.pid, ownerKey: trellis.ownerKey, end };
+    return {
+      origin: `http://127.0.0.1:${port}`,
+      pid: instance.pid,
+      ownerKey: trellis.ownerKey,
+      data: folder.data,
+      end,
+    };
   } catch (error) {
     folder.remove();
     throw error;
   }
+}
+
+/** A key of an app that runs on the data folder. */
+export function newKey(app: string, data: string, scopes: string): string {
+  const args = [command, "key", "new", "--scopes", scopes, "--data", data];
+  return execFileSync(process.execPath, args, { cwd: app, encoding: "utf8" }).trim();
 }
 
 export interface NewDataFolder {
