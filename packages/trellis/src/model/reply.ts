@@ -2,7 +2,7 @@ import type { Infer, Schema } from "./schema.ts";
 
 /** How a value leaves as HTTP where it is more than `200` with JSON. */
 export interface Reply<Value = unknown> {
-  readonly kind: "created" | "redirect" | "events" | "file" | "nothing";
+  readonly kind: "created" | "redirect" | "events" | "file" | "nothing" | "cookie";
   readonly status: number;
   readonly schema?: Schema;
   /** The `location` of what was created. */
@@ -51,6 +51,17 @@ export function file<const Type extends string>(...types: readonly Type[]): Repl
 /** `204`: it is done, and there is nothing to say. */
 export function nothing(): Reply<void> {
   return { kind: "nothing", status: 204 };
+}
+
+/** What a route of `cookie` answers. Those who call it see nothing of it: their browser keeps it. */
+export interface SetCookie {
+  /** As in `set-cookie` (RFC 6265, section 4.1.1). */
+  readonly cookie: string;
+}
+
+/** `204` that sets a cookie. Never kept for an `Idempotency-Key`: cookies hold secrets. */
+export function cookie(): Reply<SetCookie> {
+  return { kind: "cookie", status: 204 };
 }
 
 export function isReply(returns: Schema | Reply): returns is Reply {

@@ -1,7 +1,7 @@
 import { type Actor, type Permission, signedIn } from "./actor.ts";
 import type { Duration } from "./duration.ts";
 import type { AnyFailureKind } from "./failure.ts";
-import type { Reply } from "./reply.ts";
+import { isReply, type Reply } from "./reply.ts";
 import type { Infer, Schema } from "./schema.ts";
 import type { Size } from "./size.ts";
 
@@ -65,6 +65,11 @@ export const del: Verb = verb("DELETE");
 /** Who may use the route. */
 export function permissionOf({ options }: Route): Permission<Actor | undefined> {
   return (options.allow ?? signedIn) as Permission<Actor | undefined>;
+}
+
+/** Whether an `Idempotency-Key` has an effect: what changes nothing needs none, and cookies hold secrets. */
+export function keepsAnswers({ method, options: { returns } }: Route): boolean {
+  return method !== "GET" && !(isReply(returns) && returns.kind === "cookie");
 }
 
 type OptionsOf<R extends Route> = R["options"];

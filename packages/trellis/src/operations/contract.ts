@@ -28,6 +28,8 @@ export {
   StreamFacts,
 } from "./parts.ts";
 
+export { Session, sessionContract, TooManyGuesses, UnknownKey } from "./session-contract.ts";
+
 /** How many things one call may change. */
 export const idsMax = 1_000;
 

@@ -35,7 +35,7 @@ export function metricsAnswer({ metrics, peers, authenticate, secret, clock }: P
   return {
     path,
     async answer({ headers: sent, ownPort }) {
-      admit(await identify(sent, audience));
+      admit(await identify(sent, audience, { method: "GET", origin: "" }));
       if (!ownPort) return textAnswer(await exposition(await lookEverywhere({ metrics, peers, path, headers, clock })));
       const families = await metrics.look();
       if (headerOf(sent, "accept") !== "application/json") return textAnswer(await exposition([families]));

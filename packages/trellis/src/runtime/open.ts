@@ -8,13 +8,13 @@ import { referencePages } from "../blocks/http/reference/reference-page.ts";
 import type { Page } from "../blocks/http/server/page.ts";
 import { type Http, openHttp } from "../blocks/http/server/server.ts";
 import type { ApiKeys } from "../blocks/identity/api-keys.ts";
+import { authenticate as authenticateBy } from "../blocks/identity/session-cookies.ts";
 import type { Clock, Random } from "../model/clock.ts";
 import { milliseconds } from "../model/duration.ts";
 import type { Log } from "../model/log.ts";
 import { type Plan, type Role, runsWork } from "../model/plan.ts";
 import type { Service } from "../model/service.ts";
 import type { Settings } from "../model/settings.ts";
-import { operationsContract } from "../operations/contract.ts";
 import { watchBlocks } from "./block-metrics.ts";
 import { openCalls } from "./calls-engine.ts";
 import { checkPlan } from "./check-plan.ts";
@@ -25,8 +25,10 @@ import { openOperations } from "./open-operations.ts";
 import { openPlatform, type Platform } from "./open-platform.ts";
 import { openServiceSchedules } from "./open-schedules.ts";
 import { type Common, type OpenBlock, type OpenService, openService } from "./open-services.ts";
+import { openSessions } from "./open-sessions.ts";
 import { openTelemetry } from "./open-telemetry.ts";
 import { noWork, openWork } from "./open-work.ts";
+import { platformContracts } from "./platform-contracts.ts";
 import { systemClock, systemRandom, systemStopwatch } from "./system-clock.ts";
 
 export interface OpenOptions {
@@ -107,14 +109,17 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   const blocks = services.flatMap((service) => service.blocks);
   const schedules = openServiceSchedules(services, platform, common);
   if (figures) watchBlocks(figures, services);
-  const authenticate: Authenticate = (headers) => keys.actor(headers.authorization);
+  const authenticate: Authenticate = (headers, sent) => authenticateBy(keys, headers, sent);
 
   const opened = openHttp({
     ...common,
     stopwatch: systemStopwatch,
     settings,
     secret,
-    services: role === "web" ? [...services, openOperations({ ...platform, schedules, instances })] : [],
+    services:
+      role === "web"
+        ? [...services, openOperations({ ...platform, schedules, instances }), openSessions({ keys, clock })]
+        : [],
     departures,
     authenticate,
     answers: figures
@@ -170,7 +175,7 @@ function longestRequestMs(services: readonly Service[], { requestTimeoutMs }: Se
 
 /** What every app shows of itself: its reference, and what its problems mean. */
 function ownPages(services: readonly Service[]): readonly Page[] {
-  const contracts = [...services.map(({ contract }) => contract), operationsContract];
+  const contracts = [...services.map(({ contract }) => contract), ...platformContracts];
   const title = services.map(({ contract }) => contract.name).join(", ");
   const describe = () =>
     openApiDocument(

@@ -31,6 +31,7 @@ export interface ApiKeys {
   /** The first owner's key, made once in the life of the data: undefined ever after. */
   firstOwnerKey(): Promise<string | undefined>;
   list(): Promise<readonly ApiKey[]>;
+  find(id: string): Promise<ApiKey | undefined>;
   /** Takes effect on every instance within about a second. False where there is no such key. */
   revoke(id: string): Promise<boolean>;
   /** Who sends `authorization`: at once where the key was seen lately. Undefined where the key is not valid. */
@@ -45,6 +46,7 @@ export const keyMigrations = {
   folder: import.meta.resolve("./migrations/"),
 } as const;
 
+const actorPrefix = "key:";
 const revokedTopic = "trellis:key-revoked";
 const scopeForm = /^(?:\*|[a-z][a-z0-9-]*:[a-z][a-z0-9-]*)$/;
 
@@ -115,6 +117,11 @@ class StoredApiKeys implements ApiKeys {
     return rows.map(publicPart);
   }
 
+  async find(id: string): Promise<ApiKey | undefined> {
+    const [row] = await this.#sql.query<Row>("select * from trellis.api_key where id = $1", [id]);
+    return row && publicPart(row);
+  }
+
   async revoke(id: string): Promise<boolean> {
     const revoked = await this.#sql.query(
       "update trellis.api_key set revoked_at = now() where id = $1 and revoked_at is null returning id",
@@ -166,7 +173,12 @@ function hashOf(secret: string): Buffer {
 }
 
 function actorOf({ id, workspace, scopes }: Row): Actor {
-  return { id: `key:${id}`, workspace, scopes };
+  return { id: actorPrefix + id, workspace, scopes };
+}
+
+/** The id of the key by which the actor has signed in. */
+export function keyIdOf({ id }: Actor): string {
+  return id.slice(actorPrefix.length);
 }
 
 function publicPart(row: Row): ApiKey {

@@ -4,6 +4,13 @@ import type { Limit } from "../../model/limit.ts";
 export const rememberMs = 60_000;
 export const rememberedMax = 10_000;
 
+/** How long a browser stays signed in. */
+export const sessionMsMax = 30 * 86_400_000;
+/** Wrong keys that may be tried from one address in a window, on each instance. */
+export const guessesMax = 20;
+export const guessesWindowMs = 60_000;
+export const guessersMax = 10_000;
+
 export const keyLimits: readonly Limit[] = [
   {
     name: "API keys remembered, age",
@@ -16,5 +23,18 @@ export const keyLimits: readonly Limit[] = [
     value: rememberedMax,
     unit: "entries",
     set: "fixed: the least used are looked up again",
+  },
+  { name: "session of a browser", value: sessionMsMax, unit: "ms", set: "fixed: revoking its key ends it at once" },
+  {
+    name: "wrong keys a minute at /v1/session, from one address in each instance",
+    value: guessesMax,
+    unit: "requests",
+    set: "fixed: keys are too long to be guessed",
+  },
+  {
+    name: "addresses whose wrong keys are counted in each instance",
+    value: guessersMax,
+    unit: "entries",
+    set: "fixed: the longest quiet are forgotten",
   },
 ];

@@ -27,6 +27,8 @@ async function decodeValue(asked: Asked, answer: WireAnswer, wait: Wait): Promis
   const { status, body } = answer;
   const { returns } = asked.route.options;
   if (isReply(returns) && returns.kind === "nothing") return undefined;
+  // Browsers show cookies to nobody.
+  if (isReply(returns) && returns.kind === "cookie") return { cookie: answer.headers["set-cookie"] ?? "" };
   if (isReply(returns) && returns.kind === "file") return fileContent(asked, returns, answer);
   const schema = isReply(returns) ? returns.schema : returns;
   if (!schema) throw unexpected(asked, `answered ${status} instead of a redirect`);

@@ -5,7 +5,7 @@ import type { Departures } from "../../../model/departures.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { isFailure } from "../../../model/failure.ts";
-import { permissionOf, type Route } from "../../../model/route.ts";
+import { keepsAnswers, permissionOf, type Route } from "../../../model/route.ts";
 import type { Service } from "../../../model/service.ts";
 import { bytes } from "../../../model/size.ts";
 import type { SpanFacts, Tracing } from "../../../model/tracing.ts";
@@ -24,7 +24,18 @@ import type { HttpFigures, RouteFigures } from "./route-figures.ts";
 import { WireEvents } from "./wire-events.ts";
 
 /** Who sends a request with these headers to this service. Throws `unauthenticated` where they claim what is not so. */
-export type Identify = (headers: IncomingHeaders, service: string) => Actor | undefined | Promise<Actor | undefined>;
+export type Identify = (
+  headers: IncomingHeaders,
+  service: string,
+  at: Sent,
+) => Actor | undefined | Promise<Actor | undefined>;
+
+/** What else counts when it is asked who sends a request. */
+export interface Sent {
+  readonly method: string;
+  /** Where the request was sent: the address of the app as its callers see it. */
+  readonly origin: string;
+}
 
 /** What all endpoints of an instance share. */
 export interface EndpointFacts extends Omit<Surroundings, "now"> {
@@ -91,7 +102,7 @@ export class Endpoint {
     this.#writeFailure = compileFailures(contract, name, route, facts.mode);
     this.#entersContext =
       facts.mode !== "production" || Object.values(service.uses).some(({ calls }) => calls !== undefined);
-    this.#keepsAnswers = route.method !== "GET" && facts.idempotency !== undefined;
+    this.#keepsAnswers = keepsAnswers(route) && facts.idempotency !== undefined;
   }
 
   /** Of calls in this process: made when there is one. */
@@ -148,7 +159,7 @@ export class Endpoint {
 
   #identify(exchange: Exchange): void {
     try {
-      const actor = this.#facts.identify(exchange.incoming.headers, this.service);
+      const actor = this.#facts.identify(exchange.incoming.headers, this.service, exchange);
       if (actor instanceof Promise) this.#wait(exchange, actor, this.#admit);
       else this.#admit(exchange, actor);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Contract } from "../../../model/contract.ts";
 import type { Failure, FailureText } from "../../../model/failure.ts";
 import type { Route } from "../../../model/route.ts";
 import type { WireAnswer } from "../port.ts";
-import { answerWith } from "./problem.ts";
+import { answerWith, wantedCredentials } from "./problem.ts";
 import { wireForm } from "./wire-form.ts";
 
 /** Makes the problem that carries a failure. Throws where the route does not declare it. */
@@ -35,5 +35,8 @@ function failureAnswer(
   requestId: string,
 ): WireAnswer {
   const data: unknown = JSON.parse(detail);
-  return answerWith({ type: `/problems/${code}`, title, status, code, cure, data, requestId });
+  return answerWith(
+    { type: `/problems/${code}`, title, status, code, cure, data, requestId },
+    wantedCredentials(status),
+  );
 }

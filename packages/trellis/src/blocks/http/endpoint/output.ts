@@ -2,7 +2,7 @@ import type { Mode } from "../../../model/block.ts";
 import type { Contract } from "../../../model/contract.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
-import { type FileContent, isReply, type Redirect, type Reply } from "../../../model/reply.ts";
+import { type FileContent, isReply, type Redirect, type Reply, type SetCookie } from "../../../model/reply.ts";
 import { type EdgeHints, permissionOf, type Route } from "../../../model/route.ts";
 import type { Schema } from "../../../model/schema.ts";
 import type { WireAnswer } from "../port.ts";
@@ -27,6 +27,7 @@ export function compileOutput(contract: Contract, name: string, route: Route, mo
   if (!isReply(returns)) return valueOutput(writer(returns, of, mode), 200, headersOf(route, edge));
   if (returns.kind === "redirect") return redirectOutput(edge, of);
   if (returns.kind === "nothing") return () => ({ status: returns.status, headers: {}, body: "" });
+  if (returns.kind === "cookie") return cookieOutput(returns, of);
   if (returns.kind === "file") return fileOutput(returns, headersOf(route, edge), of);
   if (!returns.schema) throw new TrellisError("invalid-app", { says: `${of} has no schema` });
   const write = writer(returns.schema, of, mode);
@@ -72,6 +73,15 @@ function redirectOutput(edge: EdgeHeaders | undefined, of: string): WriteOutput 
       throw new AnswerMisfit(of, [{ field: "answer.to", problem: "must be the address to go to" }]);
     const headers = { location: headerSafe(to), "cache-control": "private, max-age=0" };
     return { status: status ?? 302, headers: edge ? edge(headers, exchange) : headers, body: "" };
+  };
+}
+
+function cookieOutput({ status }: Reply, of: string): WriteOutput {
+  return (value) => {
+    const { cookie } = Object(value) as Partial<SetCookie>;
+    if (typeof cookie !== "string" || !/^[\x20-\x7e]+$/.test(cookie))
+      throw new AnswerMisfit(of, [{ field: "answer.cookie", problem: "must be visible ASCII" }]);
+    return { status, headers: { "set-cookie": cookie, "cache-control": "no-store" }, body: "" };
   };
 }
 

@@ -54,9 +54,14 @@ export function problemAnswer(error: TrellisError, requestId: string): WireAnswe
 }
 
 function headersOf({ status, retryAfterMs }: TrellisError): Readonly<Record<string, string>> {
-  // RFC 9110, section 15.5.2: whoever refuses for want of credentials says which kind is wanted.
-  if (status === 401) return { "www-authenticate": "Bearer" };
-  return retryAfterMs === undefined ? {} : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
+  return retryAfterMs === undefined
+    ? wantedCredentials(status)
+    : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
+}
+
+/** RFC 9110, section 15.5.2: whoever refuses for want of credentials says which kind is wanted. */
+export function wantedCredentials(status: number): Readonly<Record<string, string>> {
+  return status === 401 ? { "www-authenticate": "Bearer" } : {};
 }
 
 export function answerWith(problem: Problem, headers: Readonly<Record<string, string>> = {}): WireAnswer {

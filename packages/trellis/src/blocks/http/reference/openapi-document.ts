@@ -11,9 +11,13 @@ export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>;
-    readonly securitySchemes: Readonly<Record<string, { readonly type: "http"; readonly scheme: "bearer" }>>;
+    readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
   };
 }
+
+export type SecurityScheme =
+  | { readonly type: "http"; readonly scheme: "bearer" }
+  | { readonly type: "apiKey"; readonly in: "cookie"; readonly name: string };
 
 export interface Operation {
   /** `service.route`. */

@@ -1,7 +1,7 @@
 import { signedIn } from "../../../model/actor.ts";
 import type { ErrorCode } from "../../../model/errors.ts";
 import { isReply, type Reply } from "../../../model/reply.ts";
-import { permissionOf } from "../../../model/route.ts";
+import { keepsAnswers, permissionOf } from "../../../model/route.ts";
 import { paramNames } from "../client/encode-call.ts";
 import { namedSchemasIn } from "../endpoint/json-schema.ts";
 import { header } from "../port.ts";
@@ -32,7 +32,7 @@ export class Operations {
       tags: [service],
       ...(summary ? { summary } : {}),
       "x-allow": allow.says,
-      security: allow.public ? [] : [{ key: [] }],
+      security: allow.public ? [] : [{ key: [] }, { session: [] }],
       ...(parameters.length > 0 ? { parameters } : {}),
       ...(body
         ? { requestBody: { required: true, content: { "application/json": { schema: this.#shelf.of(body) } } } }
@@ -51,7 +51,7 @@ export class Operations {
     const inQuery = [...namedSchemasIn(asked.properties)].map(
       ([name, schema]): Parameter => ({ name, in: "query", required: required.includes(name), schema }),
     );
-    return route.method === "GET" ? [...path, ...inQuery] : [...path, ...inQuery, idempotencyKey];
+    return keepsAnswers(route) ? [...path, ...inQuery, idempotencyKey] : [...path, ...inQuery];
   }
 
   #responses(schemas: RouteSchemas): Readonly<Record<string, Answer>> {
@@ -81,6 +81,10 @@ export class Operations {
         return { 302: { description: "Redirect", headers: { location } } };
       case "nothing":
         return { 204: { description: "Done" } };
+      case "cookie":
+        return {
+          204: { description: "Done, and a cookie", headers: { "set-cookie": { schema: { type: "string" } } } },
+        };
       case "events":
         return {
           200: {
@@ -117,7 +121,7 @@ function ownCodes({ route, params, query, body }: RouteSchemas): readonly ErrorC
     ...(params || query || body ? (["invalid-input"] as const) : []),
     ...(allow.public ? [] : (["unauthenticated"] as const)),
     ...(allow.public || allow === signedIn ? [] : (["forbidden"] as const)),
-    ...(route.method === "GET" ? [] : (["key-in-progress", "key-reused"] as const)),
+    ...(keepsAnswers(route) ? (["key-in-progress", "key-reused"] as const) : []),
     "unavailable",
     "deadline-exceeded",
   ];

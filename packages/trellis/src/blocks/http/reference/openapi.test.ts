@@ -72,7 +72,7 @@ it("describes a route by its service, its name, its summary and who may", () => 
     tags: ["links"],
     summary: "Create a short link",
     "x-allow": "scope links:write",
-    security: [{ key: [] }],
+    security: [{ key: [] }, { session: [] }],
     requestBody: { required: true, content: { "application/json": { schema: { required: ["target"] } } } },
   });
   expect(paths["/{code}"]?.get).toMatchObject({ "x-allow": "anyone", security: [] });

@@ -1,9 +1,16 @@
 import type { Contract } from "../../../model/contract.ts";
+import { sessionCookie } from "../../../model/session-cookie.ts";
 import type { OpenApiDocument, Operation } from "./openapi-document.ts";
 import { Operations } from "./openapi-operation.ts";
 import { ProblemSchemas } from "./problem-schemas.ts";
 import { routeSchemas, wholeSchemas } from "./route-schemas.ts";
 import { SchemaShelf } from "./schema-shelf.ts";
+
+/** A key wins over a session, as it is sent on purpose. */
+const securitySchemes = {
+  key: { type: "http", scheme: "bearer" },
+  session: { type: "apiKey", in: "cookie", name: sessionCookie },
+} as const;
 
 export interface OpenApiInfo {
   readonly title: string;
@@ -34,6 +41,6 @@ export function openApiDocument(
     ...(servers ? { servers: servers.map((url) => ({ url })) } : {}),
     tags: services.map(({ contract }) => ({ name: contract.name })),
     paths,
-    components: { schemas: shelf.components, securitySchemes: { key: { type: "http", scheme: "bearer" } } },
+    components: { schemas: shelf.components, securitySchemes },
   };
 }
