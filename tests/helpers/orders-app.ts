@@ -22,9 +22,11 @@ const Shipped = z.object({ number: z.int(), customer: z.string(), pid: z.int() }
 const ordersContract = contract("orders", {
   place: post("/v1/orders", { body: z.object({ from: z.int(), to: z.int() }), returns: created(z.object({})), allow: anyone }),
   shipped: get("/v1/shipped", { returns: z.array(Shipped), allow: anyone }),
-  /** From now on the process holds its next batch for ever. Its connection stays open. */
+  /** The process freezes once, within its next batch: its connection stays open, its transaction too. */
   hold: post("/v1/hold", { body: z.object({ pid: z.int() }), returns: z.object({}), allow: anyone }),
 });
+
+let hasFrozen = false;
 
 const orders = service(ordersContract, {
   uses: {
@@ -50,7 +52,9 @@ const orders = service(ordersContract, {
       const rows = events.map((order) => ({ ...order, pid: process.pid }));
       await db.in(tx).insertInto("shipped").values(rows).execute();
       const held = await db.in(tx).selectFrom("held").select("pid").where("pid", "=", process.pid).execute();
-      if (held.length > 0) process.kill(process.pid, "SIGSTOP");
+      if (held.length === 0 || hasFrozen) return;
+      hasFrozen = true;
+      process.kill(process.pid, "SIGSTOP");
     },
   },
 });
