@@ -4,14 +4,8 @@
  */
 
 import type { Transactional } from "trellis";
-import { type Block, block, type Duration, type GivesWork, type Infer, type Schema } from "trellis/block";
+import { type Block, block, type Infer, type Schema } from "trellis/block";
 
-export type JobId = string & { readonly __job: true };
-
-export interface Queue<Job> extends Transactional {
-  enqueue(job: Job, options?: { delay?: Duration; priority?: number }): Promise<JobId>;
-  cancel(id: JobId): Promise<boolean>;
-}
 export interface Search<Doc> extends Transactional {
   put(...docs: readonly Doc[]): Promise<void>;
   find(ask: { prefix?: string; text?: string; where?: Partial<Doc>; limit?: number }): Promise<readonly Doc[]>;
@@ -29,13 +23,6 @@ function toCome<const Kind extends string, Handle>(kind: Kind): Block<Kind, Hand
     throw new TypeError(`No engine for ${kind}: types only`);
   };
   return block<Kind, Handle>({ kind, needs: [kind], limits: [], open });
-}
-
-export function queue<S extends Schema>(
-  _job: S,
-  _options?: { retries?: number; timeout?: Duration; unique?: (job: Infer<S>) => string },
-): Block<"queue", Queue<Infer<S>>> & GivesWork<Infer<S>> {
-  return toCome("queue") as Block<"queue", Queue<Infer<S>>> & GivesWork<Infer<S>>;
 }
 
 export function search<S extends Schema>(

@@ -1,9 +1,9 @@
 /** Links as far as types go: create, follow, list, live clicks, a consumer, a job and a schedule. */
-import { cache, database, service, stream } from "trellis";
+import { cache, database, queue, service, stream } from "trellis";
 import { anyone, client, contract, created, events, failure, get, post, redirect, scope } from "trellis/contract";
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
-import { channel, queue } from "./blocks-to-come.ts";
+import { channel } from "./blocks-to-come.ts";
 
 const Link = z.object({ code: z.string(), target: z.url(), version: z.number() });
 const NewLink = z.object({ target: z.url(), alias: z.string().optional() });

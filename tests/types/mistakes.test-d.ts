@@ -2,10 +2,9 @@
  * Programs that are wrong, each refused by the compiler on the line that is wrong. `@ts-expect-error` holds for the next
  * line only, so these also prove that the message points at the mistake and not at the whole service.
  */
-import { database, service, stream, type Transaction } from "trellis";
+import { database, queue, service, stream, type Transaction } from "trellis";
 import { anyone, client, contract, created, failure, get, post, redirect, scope } from "trellis/contract";
 import { z } from "zod";
-import { queue } from "./blocks-to-come.ts";
 
 const Gone = failure("gone", {
   status: 410,

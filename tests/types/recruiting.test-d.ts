@@ -1,9 +1,9 @@
 /** Recruiting as far as types go: who may apply, caps, typed failures, the actor, a job for the notice, a call. */
-import { calls, database, service } from "trellis";
+import { calls, database, queue, service } from "trellis";
 import { contract, created, failure, post, scope, signedIn } from "trellis/contract";
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
-import { mail, queue, search } from "./blocks-to-come.ts";
+import { mail, search } from "./blocks-to-come.ts";
 import { mentionsContract } from "./social.test-d.ts";
 
 const Stage = z.enum(["submitted", "offered", "hired", "rejected", "withdrawn"]);

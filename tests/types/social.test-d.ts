@@ -1,9 +1,8 @@
 /** Social as far as types go: a batch of posts ingested exactly once, autocomplete, a report run in its own instances. */
-import { app, cache, database, service, stream } from "trellis";
+import { app, cache, database, queue, service, stream } from "trellis";
 import { contract, get, post, scope } from "trellis/contract";
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
-import { queue } from "./blocks-to-come.ts";
 
 const Page = z.object({ id: z.string(), name: z.string(), followers: z.number() });
 const Post = z.object({ uri: z.string(), author: z.string(), text: z.string(), atUs: z.number() });
