@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 
 export type Scheme = "light" | "dark";
 
-/** Kept by scheme.js, which runs before the first paint. */
+/** Read by page.js, which runs before the first paint. */
 const kept = "trellis-scheme";
 const system = matchMedia("(prefers-color-scheme: dark)");
 const listeners = new Set<() => void>();

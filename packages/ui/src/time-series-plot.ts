@@ -60,7 +60,14 @@ export class TimeSeriesPlot {
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, width: 2 } },
       scales: { x: { time: true }, y: { range: (_plot, _low, high) => [0, niceTop(high)] } },
       axes: [
-        { ...axis, grid: { show: false }, space: 64, gap: 6, values: (_plot, at) => axisLabels(at, this.#shown.unit) },
+        {
+          ...axis,
+          grid: { show: false },
+          space: 64,
+          size: 30,
+          gap: 6,
+          values: (_plot, at) => axisLabels(at, this.#shown.unit),
+        },
         {
           ...axis,
           grid: { stroke: colour("--line"), width: 1 },

@@ -3,7 +3,7 @@ import type { HtmlTagDescriptor, Plugin } from "vite";
 /** The faces that every page shows at once. */
 const firstFonts = /geist(?:-mono)?-latin-wght-normal-.+\.woff2$/;
 
-/** Puts into each page's head what all pages have: the script of the scheme, and the fonts of the first paint. */
+/** Puts into each page's head what all pages have: the script that runs first, and the fonts of the first paint. */
 export function pageHead(): Plugin {
   return {
     name: "trellis-page-head",
@@ -13,7 +13,7 @@ export function pageHead(): Plugin {
         {
           tag: "script",
           // React Aria writes a <style> into the page unless something has this id; base.css has its rule.
-          attrs: { src: "/scheme.js", id: "react-aria-pressable-style" },
+          attrs: { src: "/page.js", id: "react-aria-pressable-style" },
           injectTo: "head-prepend",
         },
         ...Object.keys(bundle ?? {})

@@ -3,12 +3,8 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "trellis-ui";
-import { config } from "zod";
 import { queries } from "./queries.ts";
 import { router } from "./router.tsx";
-
-// zod would compile its checks with `new Function`, which the page's policy forbids.
-config({ jitless: true });
 
 const root = document.getElementById("root");
 if (root)

@@ -17,7 +17,7 @@ export function Root() {
   const signingIn = path === "/sign-in";
   const { data: who } = useQuery({ ...sessionQuery, enabled: false });
   const pages = [
-    { href: "/", label: "Links", current: path === "/" || path.startsWith("/links/") },
+    // The product's name leads to its links.
     { href: "/operations", label: "Operations", current: path === "/operations" },
   ];
   return (

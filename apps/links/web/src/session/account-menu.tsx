@@ -3,7 +3,7 @@ import { Button, Menu } from "trellis-ui";
 import { useSignOut } from "./session.ts";
 
 interface AccountMenuProps {
-  readonly who: { readonly workspace: string; readonly scopes: readonly string[] } | undefined;
+  readonly who: { readonly workspace: string; readonly scopes: readonly string[]; readonly label: string } | undefined;
 }
 
 /** Says whose links these are, and ends the session. */
@@ -18,6 +18,7 @@ export function AccountMenu({ who }: AccountMenuProps) {
         <>
           Workspace <b>{who.workspace}</b>
           <br />
+          {who.label ? `Key “${who.label}”. ` : null}
           {may}
         </>
       }

@@ -1,14 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { client, contract, del, get, nothing, post } from "trellis/contract";
-import { z } from "zod";
+import { client } from "trellis/contract";
+import { sessionContract } from "trellis/operations";
 import { sessionGate } from "./session-gate.ts";
-
-/** What the platform answers about who is here. */
-const sessionContract = contract("session", {
-  begin: post("/v1/session", { body: z.object({ key: z.string() }), returns: nothing() }),
-  read: get("/v1/session", { returns: z.object({ workspace: z.string(), scopes: z.array(z.string()) }) }),
-  end: del("/v1/session", { returns: nothing() }),
-});
 
 const session = client(sessionContract, { url: "" });
 

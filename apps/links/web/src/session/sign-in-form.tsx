@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { TrellisError } from "trellis/contract";
+import { CallFailed } from "trellis/contract";
 import { Button, describeError, TextField } from "trellis-ui";
 import { useSignIn } from "./session.ts";
 import "./sign-in-form.css";
@@ -47,8 +47,10 @@ export function SignInForm({ onSignedIn }: { readonly onSignedIn: () => void }) 
 }
 
 function saysWhy(error: Error): string {
-  if (error instanceof TrellisError && error.code === "unauthenticated")
-    return "No such key, or it was revoked. Check that all of it was pasted.";
+  if (error instanceof CallFailed && error.failure.code === "unknown-key")
+    return "There is no such key, or it was revoked. Check that all of it was pasted.";
+  if (error instanceof CallFailed && error.failure.code === "too-many-guesses")
+    return "Too many keys were tried from here. Wait a minute, then try the right one.";
   const { title, cure } = describeError(error);
   return `${title}. ${cure}`;
 }
