@@ -125,6 +125,24 @@ it("leaves alone what the caller does not sample", async () => {
   expect(receiver.spans.filter(({ traceId }) => traceId === unsampled)).toEqual([]);
 });
 
+it("goes on in another process that the call reaches over HTTP", async () => {
+  const [back] = app.instances;
+  const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, TRELLIS_URL_STORE: back?.privateUrl };
+  const front = await startTestApp(
+    ordersApp(() => undefined),
+    { instances: 1, environment },
+  );
+  const remote = { "content-type": "application/json", traceparent: traceparent.replace("0af7", "2af7") };
+  const body = JSON.stringify({ item: "far" });
+  const answer = await fetch(`${front.instances[0]?.privateUrl}/orders`, { method: "POST", headers: remote, body });
+  expect(answer.status).toBe(200);
+  const far = ({ traceId }: ReceivedSpan): boolean => traceId.startsWith("2af7");
+  const call = await spanOf("store.take", far);
+  expect(await spanOf("POST /taken", far)).toMatchObject({ parentSpanId: call.spanId });
+  expect(await spanOf("work store.pack", far)).toBeDefined();
+  await front.stop();
+});
+
 it("sends the headers that the standard variable names", async () => {
   await spanOf("POST /orders");
   expect(receiver.headers[0]).toMatchObject({ "x-tenant": "ours" });

@@ -15,6 +15,7 @@ import {
   BatchSpanProcessor,
   type ReadableSpan,
   type SpanExporter,
+  type SpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
 import type { Clock } from "../model/clock.ts";
 import type { Log } from "../model/log.ts";
@@ -56,7 +57,7 @@ export function openOtelTracing(parts: Parts): OtelTracing {
     resource: defaultResource()
       .merge(resourceFromAttributes({ "service.name": "trellis", "service.instance.id": instance }))
       .merge(detectResources({ detectors: [envDetector] })),
-    spanProcessors: [new BatchSpanProcessor(exporter)],
+    spanProcessors: [new CountedProcessor(new BatchSpanProcessor(exporter), parts.metrics)],
   });
   const tracer = provider.getTracer("trellis");
   const here = new AsyncLocalStorage<Span>();
@@ -131,11 +132,42 @@ function traceparentOf(span: Span | undefined): string | undefined {
   return formatTrace({ traceId, spanId, sampled: (traceFlags & 1) === 1 });
 }
 
+/** Counts what is handed over to be sent: the SDK itself drops in silence what comes faster than it can be sent. */
+class CountedProcessor implements SpanProcessor {
+  readonly #processor: SpanProcessor;
+  readonly #ended: Counter;
+
+  constructor(processor: SpanProcessor, metrics: Metrics) {
+    this.#processor = processor;
+    this.#ended = metrics.counter(
+      "trellis_traces_spans_total",
+      "Spans that were to be sent: those neither sent nor lost wait, 2,048 at most, or were dropped.",
+    );
+  }
+
+  onStart(...started: Parameters<SpanProcessor["onStart"]>): void {
+    this.#processor.onStart(...started);
+  }
+
+  onEnd(span: ReadableSpan): void {
+    if ((span.spanContext().traceFlags & 1) === 1) this.#ended.add();
+    this.#processor.onEnd(span);
+  }
+
+  forceFlush(): Promise<void> {
+    return this.#processor.forceFlush();
+  }
+
+  shutdown(): Promise<void> {
+    return this.#processor.shutdown();
+  }
+}
+
 /** Counts what is sent and what is lost, and says once when the collector stops taking it, and when it does again. */
 class WatchedExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #log: Log;
-  readonly #url: string;
+  readonly #collector: string;
   readonly #sent: Counter;
   readonly #lost: Counter;
   #failing = false;
@@ -143,7 +175,8 @@ class WatchedExporter implements SpanExporter {
   constructor(exporter: SpanExporter, { metrics, log, url }: Parts) {
     this.#exporter = exporter;
     this.#log = log;
-    this.#url = url;
+    // Without what may be secret in it.
+    this.#collector = new URL(url).host;
     this.#sent = metrics.counter("trellis_traces_sent_total", "Spans that the collector has taken.");
     this.#lost = metrics.counter("trellis_traces_lost_total", "Spans that the collector did not take.");
   }
@@ -168,7 +201,10 @@ class WatchedExporter implements SpanExporter {
 
   #tell(failed: boolean, cause: unknown): void {
     if (failed)
-      this.#log.warn("The collector does not take traces: they are lost until it does", { url: this.#url, cause });
-    else this.#log.info("The collector takes traces again", { url: this.#url });
+      this.#log.warn("The collector does not take traces: they are lost until it does", {
+        collector: this.#collector,
+        cause,
+      });
+    else this.#log.info("The collector takes traces again", { collector: this.#collector });
   }
 }
