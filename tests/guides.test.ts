@@ -21,6 +21,7 @@ const quick = [
   "database.md",
   "errors.md",
   "operations.md",
+  "stream.md",
   "telemetry.md",
 ];
 /** Typed in guides.long.test.ts, with the package as it will be published. */
