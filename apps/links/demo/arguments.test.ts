@@ -12,14 +12,24 @@ const refusal = (given: string[], environment = {}) => {
 };
 
 test("the key comes from --key, or else from TRELLIS_KEY", () => {
-  expect(readArguments([], { TRELLIS_KEY: "a" })).toEqual({ url: "http://localhost:3000", key: "a", follows: 5_000 });
-  expect(readArguments(["--key", "b", "--url", "https://go.example/", "--follows", "0"], { TRELLIS_KEY: "a" })).toEqual(
-    {
-      url: "https://go.example",
-      key: "b",
-      follows: 0,
-    },
-  );
+  expect(readArguments([], { TRELLIS_KEY: "a" })).toEqual({
+    url: "http://localhost:3000",
+    key: "a",
+    links: 500,
+    clicks: 200_000,
+    rate: Number.POSITIVE_INFINITY,
+  });
+  expect(
+    readArguments(["--key", "b", "--url", "https://go.example/", "--clicks", "0", "--links", "7", "--rate", "50"], {
+      TRELLIS_KEY: "a",
+    }),
+  ).toEqual({
+    url: "https://go.example",
+    key: "b",
+    links: 7,
+    clicks: 0,
+    rate: 50,
+  });
 });
 
 test("without a key it says how to make one", () => {
@@ -29,10 +39,22 @@ test("without a key it says how to make one", () => {
 
 test("what is not understood is named", () => {
   const environment = { TRELLIS_KEY: "a" };
-  expect(refusal(["--follow", "3"], environment).message).toContain("--follow");
-  expect(refusal(["--follows", "many"], environment).message).toContain('"many"');
+  expect(refusal(["--click", "3"], environment).message).toContain("--click");
+  expect(refusal(["--clicks", "many"], environment).message).toContain('"many"');
   expect(refusal(["--url", "localhost:3000"], environment).message).toContain('"localhost:3000"');
-  expect(refusal(["--follows", "1.5"], environment).exit).toBe(exits.usage);
+  expect(refusal(["--clicks", "1.5"], environment).exit).toBe(exits.usage);
+});
+
+test("forever is until someone asks it to stop", () => {
+  expect(readArguments(["--clicks", "forever"], { TRELLIS_KEY: "a" })).toMatchObject({
+    clicks: Number.POSITIVE_INFINITY,
+  });
+});
+
+test("there are 500 sites to link to, and a rate of nothing would never end", () => {
+  const environment = { TRELLIS_KEY: "a" };
+  expect(refusal(["--links", "501"], environment).message).toContain("from 1 to 500");
+  expect(refusal(["--rate", "0"], environment).exit).toBe(exits.usage);
 });
 
 test("help needs no key", () => {

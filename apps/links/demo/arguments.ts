@@ -4,8 +4,12 @@ import { parseArgs } from "node:util";
 export interface DemoArguments {
   readonly url: string;
   readonly key: string;
-  /** How many times a link is followed, over all links. */
-  readonly follows: number;
+  /** How many links are made, one for each of so many well-known sites. */
+  readonly links: number;
+  /** How many times a link is followed, over all links; infinite: until someone asks it to stop. */
+  readonly clicks: number;
+  /** How many times a second; infinite: as fast as it goes. */
+  readonly rate: number;
 }
 
 /** Ends the demo: what is wrong, how to mend it, and the exit code. */
@@ -22,19 +26,27 @@ export class DemoError extends Error {
 /** As in BSD's sysexits.h. */
 export const exits = { usage: 64, unavailable: 69, software: 70, config: 78 } as const;
 
-export const help = `Makes a link to each of 500 well-known sites, then follows them.
+/** There are so many sites to make links to. */
+export const linksMax = 500;
 
-  npm run demo -- [--url URL] [--key KEY] [--follows N]
+export const help = `Makes a link to each of 500 well-known sites, then replays clicks: real browsers, robots, referrers and
+addresses of all countries, some links followed often and most seldom. At the end it asks what became of every click.
+
+  npm run demo -- [--url URL] [--key KEY] [--links N] [--clicks N|forever] [--rate N]
 
   --url      where Trellis answers: http://localhost:3000
-  --key      a key with the scopes links:write and links:read; TRELLIS_KEY where it is left out
-  --follows  how many times links are followed: 5000
+  --key      an owner's key, or one with links:write, links:read and links:reconcile; TRELLIS_KEY where it is left out
+  --links    how many links: 500
+  --clicks   how many times links are followed: 200000; forever: until you press Ctrl+C
+  --rate     how many times a second; as fast as it goes where it is left out
 `;
 
 const options = {
   url: { type: "string", default: "http://localhost:3000" },
   key: { type: "string" },
-  follows: { type: "string", default: "5000" },
+  links: { type: "string", default: String(linksMax) },
+  clicks: { type: "string", default: "200000" },
+  rate: { type: "string" },
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
@@ -43,18 +55,26 @@ export function readArguments(
   given: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): DemoArguments | "help" {
-  const { url, key = environment.TRELLIS_KEY?.trim(), follows, help: helpAsked } = parsed(given);
+  const { url, key = environment.TRELLIS_KEY?.trim(), help: helpAsked, ...numbers } = parsed(given);
   if (helpAsked) return "help";
   if (!URL.parse(url)?.protocol.startsWith("http"))
     throw new DemoError(`--url is "${url}", not an http address`, exits.usage);
-  if (!/^\d{1,9}$/.test(follows)) throw new DemoError(`--follows is "${follows}", not a whole number`, exits.usage);
+  const links = whole("links", numbers.links, 1, linksMax);
+  const clicks = numbers.clicks === "forever" ? Number.POSITIVE_INFINITY : whole("clicks", numbers.clicks, 0, 1e9);
+  const rate = numbers.rate === undefined ? Number.POSITIVE_INFINITY : whole("rate", numbers.rate, 1, 1e6);
   if (!key)
     throw new DemoError(
       "Making links needs a key. The first start prints one; another is made with\n\n" +
         "  npm run trellis -- key new --owner\n\nGive it with --key, or set TRELLIS_KEY.",
       exits.config,
     );
-  return { url: url.replace(/\/+$/, ""), key, follows: Number(follows) };
+  return { url: url.replace(/\/+$/, ""), key, links, clicks, rate };
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const number = Number(text);
+  if (/^\d{1,10}$/.test(text) && number >= least && number <= most) return number;
+  throw new DemoError(`--${name} is "${text}", not a whole number from ${least} to ${most}`, exits.usage);
 }
 
 function parsed(given: readonly string[]) {

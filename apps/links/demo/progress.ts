@@ -6,8 +6,10 @@ export interface Screen {
 
 const barCells = 24;
 const redrawMs = 100;
+/** Of something without an end there are no quarters. */
+const endlessLineEvery = 10_000;
 
-/** Shows how far something is: a bar that moves on a terminal, a plain line at each quarter elsewhere. */
+/** Shows how far something is: a bar that moves on a terminal, a plain line at each quarter elsewhere. `of` may be infinite. */
 export class Progress {
   readonly #screen: Screen;
   readonly #what: string;
@@ -29,7 +31,7 @@ export class Progress {
   step(): void {
     this.#done++;
     if (this.#screen.isTerminal) this.#drawBar();
-    else if (this.#atQuarter()) this.#screen.write(`${this.#what}: ${this.#done} of ${this.#of}\n`);
+    else if (this.#isWorthALine()) this.#screen.write(`${this.#what}: ${this.#done}${this.#ofAll(" of ")}\n`);
   }
 
   /** Leaves the line, so that what is written next stands below. */
@@ -42,12 +44,17 @@ export class Progress {
     if (this.#done < this.#of && now - this.#drawnMs < redrawMs) return;
     this.#drawnMs = now;
     const full = Math.round((this.#done / this.#of) * barCells);
-    const bar = "█".repeat(full) + "░".repeat(barCells - full);
+    const bar = Number.isFinite(this.#of) ? `${"█".repeat(full)}${"░".repeat(barCells - full)}  ` : "";
     const perSecond = Math.round((1_000 * this.#done) / Math.max(1, now - this.#startedMs));
-    this.#screen.write(`\r\u001b[K${this.#what}  ${bar}  ${this.#done}/${this.#of}  ${perSecond}/s`);
+    this.#screen.write(`\r\u001b[K${this.#what}  ${bar}${this.#done}${this.#ofAll("/")}  ${perSecond}/s`);
   }
 
-  #atQuarter(): boolean {
+  #ofAll(between: string): string {
+    return Number.isFinite(this.#of) ? `${between}${this.#of}` : "";
+  }
+
+  #isWorthALine(): boolean {
+    if (!Number.isFinite(this.#of)) return this.#done % endlessLineEvery === 0;
     const quarter = (done: number) => Math.floor((4 * done) / this.#of);
     return quarter(this.#done) > quarter(this.#done - 1);
   }
