@@ -78,21 +78,11 @@ export async function open(plan: Plan, options: OpenOptions): Promise<OpenPlan> 
 
 async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Promise<OpenPlan> {
   const { settings } = plan;
-  const { secret, clock = systemClock, random = systemRandom } = options;
-  const { metrics, figures, tracing, log } = await openTelemetry({ ...options, settings, clock }, closing);
-  const common: Common = {
-    mode: settings.mode,
-    clock,
-    random,
-    log,
-    metrics,
-    tracing,
-    instance: options.name,
-    folder: options.folder,
-  };
+  const { secret, role } = options;
+  const { common, figures } = await openCommon(settings, options, closing);
+  const { clock, log } = common;
   const platform = await openPlatform(plan, options.databaseUrl, common, closing);
   const { database, departures, keys, engines } = platform;
-  const { role } = options;
   const instances = openInstances(platform, options, common, closing);
 
   const hosted = plan.services.filter(({ contract }) => options.hosted?.includes(contract.name) ?? true);
@@ -143,6 +133,14 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     stopWork: () => work.stop(),
     close: () => closing.run(),
   };
+}
+
+/** What everything is opened with. */
+async function openCommon(settings: Settings, options: OpenOptions, closing: Closing) {
+  const { clock = systemClock, random = systemRandom, name, folder } = options;
+  const { metrics, figures, tracing, log } = await openTelemetry({ ...options, settings, clock }, closing);
+  const common: Common = { mode: settings.mode, clock, random, log, metrics, tracing, instance: name, folder };
+  return { common, figures };
 }
 
 function openInstances(platform: Platform, { name, role }: OpenOptions, common: Common, closing: Closing) {
