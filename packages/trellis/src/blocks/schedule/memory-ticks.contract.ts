@@ -1,91 +1,103 @@
-import { scopeOf } from "../../model/transaction.ts";
+import type { Serving } from "../../model/block.ts";
+import { scopeOf, type Transaction } from "../../model/transaction.ts";
 import type { ClaimedTick, Tick, TickQueue } from "./port.ts";
-
-/** What can befall ticks in tests. */
-export interface MemoryTicks extends TickQueue {
-  readonly unfinished: number;
-  /** The next firing finds the queue broken. */
-  breakOnce(): void;
-  /** Who runs the unfinished tick has died: it comes again, and what the dead one completes is refused. */
-  die(): void;
-  /** Aborts the signals of what runs. */
-  interrupt(): void;
-}
+import type { Ticks } from "./test-place.contract.ts";
 
 interface Job {
   readonly id: string;
   readonly tick: Tick;
   attempt: number;
-  controller: AbortController;
+  ending: AbortController;
 }
 
-/** The queue of all instances, in memory: one unfinished tick a schedule, begun again when its handler throws. */
-export function memoryTicks(): MemoryTicks {
-  const unfinished = new Map<string, Job>();
-  const workers: { readonly service: string; readonly handler: (claimed: ClaimedTick) => Promise<void> }[] = [];
-  let ids = 0;
-  let turn = 0;
-  let broken = false;
+interface Worker {
+  readonly service: string;
+  readonly handler: (claimed: ClaimedTick) => Promise<void>;
+}
 
-  const key = ({ service, name }: Tick): string => `${service}.${name}`;
-  const claim = (job: Job): ClaimedTick => {
+/** Ticks in memory: one unfinished a schedule, begun again when its handler throws; and what can befall them. */
+export class MemoryTicks implements Ticks, TickQueue {
+  readonly #unfinished = new Map<string, Job>();
+  readonly #workers: Worker[] = [];
+  #ids = 0;
+  #turn = 0;
+  #broken = false;
+
+  queue(): TickQueue {
+    return this;
+  }
+
+  async unfinished(): Promise<number> {
+    return this.#unfinished.size;
+  }
+
+  /** The next firing finds the queue broken. */
+  breakOnce(): void {
+    this.#broken = true;
+  }
+
+  /** Who runs the unfinished ticks has died: they come again, and what the dead one completes is refused. */
+  die(): void {
+    for (const job of this.#unfinished.values()) this.#beginAgain(job);
+  }
+
+  /** Aborts the signals of what runs. */
+  interrupt(): void {
+    for (const { ending } of this.#unfinished.values()) ending.abort();
+  }
+
+  async enqueue(tick: Tick, tx: Transaction): Promise<string> {
+    const known = this.#unfinished.get(keyOf(tick));
+    if (known) return known.id;
+    if (this.#broken) {
+      this.#broken = false;
+      throw new Error("The queue is broken");
+    }
+    this.#ids += 1;
+    const job = { id: String(this.#ids), tick, attempt: 1, ending: new AbortController() };
+    scopeOf(tx).afterCommit(() => {
+      this.#unfinished.set(keyOf(tick), job);
+      this.#begin(job);
+    });
+    return job.id;
+  }
+
+  work(service: string, handler: Worker["handler"]): Serving {
+    const worker = { service, handler };
+    this.#workers.push(worker);
+    return { stop: async () => void this.#workers.splice(this.#workers.indexOf(worker), 1) };
+  }
+
+  /** Workers take turns. */
+  #begin(job: Job): void {
+    const able = this.#workers.filter(({ service }) => service === job.tick.service);
+    const worker = able[this.#turn % Math.max(1, able.length)];
+    this.#turn += 1;
     const { attempt } = job;
+    worker?.handler(this.#claim(job)).catch(() => {
+      if (job.attempt === attempt) this.#beginAgain(job);
+    });
+  }
+
+  #beginAgain(job: Job): void {
+    job.attempt += 1;
+    job.ending = new AbortController();
+    this.#begin(job);
+  }
+
+  #claim(job: Job): ClaimedTick {
+    const { attempt, tick } = job;
     return {
-      tick: job.tick,
-      signal: job.controller.signal,
+      tick,
+      signal: job.ending.signal,
       complete: async (tx) => {
         if (job.attempt !== attempt) throw new Error("Another has the tick by now");
-        scopeOf(tx).afterCommit(() => unfinished.delete(key(job.tick)));
+        scopeOf(tx).afterCommit(() => void this.#unfinished.delete(keyOf(tick)));
       },
     };
-  };
-  const begin = (job: Job): void => {
-    const able = workers.filter(({ service }) => service === job.tick.service);
-    const worker = able[turn++ % Math.max(1, able.length)];
-    if (!worker) return;
-    const { attempt } = job;
-    worker.handler(claim(job)).catch(() => {
-      if (job.attempt === attempt) again(job);
-    });
-  };
-  const again = (job: Job): void => {
-    job.attempt += 1;
-    job.controller = new AbortController();
-    begin(job);
-  };
-  return {
-    get unfinished() {
-      return unfinished.size;
-    },
-    async enqueue(tick, tx) {
-      const known = unfinished.get(key(tick));
-      if (known) return known.id;
-      if (broken) {
-        broken = false;
-        throw new Error("The queue is broken");
-      }
-      ids += 1;
-      const job = { id: String(ids), tick, attempt: 1, controller: new AbortController() };
-      scopeOf(tx).afterCommit(() => {
-        unfinished.set(key(tick), job);
-        begin(job);
-      });
-      return job.id;
-    },
-    work(service, handler) {
-      const worker = { service, handler };
-      workers.push(worker);
-      for (const job of unfinished.values()) if (job.tick.service === service) begin(job);
-      return { stop: async () => void workers.splice(workers.indexOf(worker), 1) };
-    },
-    breakOnce: () => {
-      broken = true;
-    },
-    die: () => {
-      for (const job of unfinished.values()) again(job);
-    },
-    interrupt: () => {
-      for (const { controller } of unfinished.values()) controller.abort();
-    },
-  };
+  }
+}
+
+function keyOf({ service, name }: Tick): string {
+  return `${service}.${name}`;
 }
