@@ -16,7 +16,7 @@ export interface Request<R extends Route> extends Context {
   readonly headers: Headers;
   /** One header by its lower-case name, a repeated one as a list in one text. Cheaper than `headers`, which makes them all. */
   header(name: string): string | undefined;
-  /** The public address of the app: `TRELLIS_ORIGIN`, else the host that the caller named, as `http://localhost:3000`. */
+  /** The public address of the app: `TRELLIS_ORIGIN`, else where the caller or a trusted proxy says that it was sent. */
   readonly origin: string;
   /** The id that this request has in logs, answers and traces. */
   readonly requestId: string;

@@ -52,6 +52,9 @@ const origin = (text: string, variable: string): string => {
   });
 };
 
+/** Whoever opens the server reads it, and knows what an address is. */
+const proxies = (text: string): string => text;
+
 const httpAddress = (text: string, variable: string): string => {
   if (text === "" || (/^https?:\/\/\S+$/.test(text) && URL.canParse(text))) return text;
   throw new TrellisError("invalid-setting", {
@@ -86,7 +89,13 @@ export const settingTable = {
     "TRELLIS_ORIGIN",
     "",
     origin,
-    "the app's public address, such as https://go.example; unset: the host that callers name, with http",
+    "the app's public address, such as https://go.example; unset: as callers or a trusted proxy say",
+  ),
+  trustedProxies: setting(
+    "TRELLIS_TRUSTED_PROXIES",
+    "loopback",
+    proxies,
+    "addresses and networks (10.0.0.0/8) whose X-Forwarded-For, -Host and -Proto are believed, by commas; or none",
   ),
   databaseUrl: setting("DATABASE_URL", "", databaseUrl, "a networked PostgreSQL server; unset: embedded"),
   databaseConnectionsMax: setting(

@@ -69,8 +69,9 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
     return this.incoming.method;
   }
 
+  /** Calls of this process have none. */
   get ip(): string {
-    return this.incoming.ip ?? "";
+    return "";
   }
 
   get headers(): Headers {
@@ -84,8 +85,7 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   }
 
   get origin(): string {
-    const { origin } = this.surroundings;
-    return origin || `http://${headerOf(this.incoming.headers, "host") ?? "localhost"}`;
+    return this.surroundings.origin || this.sentTo();
   }
 
   get now(): () => number {
@@ -177,6 +177,11 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
     if (told.status >= 500)
       this.log.error(told.message, { code: told.code, cause: told === error ? told.cause : error, ...misfit(error) });
     this.settle(problemAnswer(told, this.requestId));
+  }
+
+  /** Where the caller sent it, as far as that is known. */
+  protected sentTo(): string {
+    return `http://${headerOf(this.incoming.headers, "host") ?? "localhost"}`;
   }
 
   /** Whose fault it is that time is up. */

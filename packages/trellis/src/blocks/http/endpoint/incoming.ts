@@ -1,8 +1,6 @@
 /** What a request carries before anything is checked: the same over HTTP and in process. */
 export interface Incoming {
   readonly method: string;
-  /** Of the caller, as far as it is known. */
-  readonly ip?: string;
   /** Decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** Decoded. A repeated one is a list. */

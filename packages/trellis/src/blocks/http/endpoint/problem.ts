@@ -54,9 +54,8 @@ export function problemAnswer(error: TrellisError, requestId: string): WireAnswe
 }
 
 function headersOf({ status, retryAfterMs }: TrellisError): Readonly<Record<string, string>> {
-  return retryAfterMs === undefined
-    ? wantedCredentials(status)
-    : { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
+  if (status === 401 || retryAfterMs === undefined) return wantedCredentials(status);
+  return { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
 }
 
 /** RFC 9110, section 15.5.2: whoever refuses for want of credentials says which kind is wanted. */

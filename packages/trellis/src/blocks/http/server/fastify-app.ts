@@ -8,7 +8,7 @@ import type { IncomingHeaders } from "../endpoint/incoming.ts";
 import { problemAnswer, toldError } from "../endpoint/problem.ts";
 import { header, type WireAnswer } from "../port.ts";
 import type { Health } from "./health.ts";
-import { HttpExchange } from "./http-exchange.ts";
+import { type Door, HttpExchange } from "./http-exchange.ts";
 import { parameterCharactersMax } from "./limits.ts";
 import { createServer } from "./node-http.ts";
 import type { OwnAnswer } from "./own-answer.ts";
@@ -16,14 +16,13 @@ import type { Page } from "./page.ts";
 import type { RequestIds } from "./request-ids.ts";
 import type { Sender } from "./sender.ts";
 
-interface Parts {
+interface Parts extends Door {
   readonly endpoints: readonly Endpoint[];
   readonly pages: readonly Page[];
   readonly answers: readonly OwnAnswer[];
   /** The connections to the port of this instance alone. */
   readonly ownSockets: WeakSet<Socket>;
   readonly health: Health;
-  readonly sender: Sender;
   readonly ids: RequestIds;
   readonly log: Log;
   readonly settings: { readonly logRequests: "yes" | "no" };
@@ -57,7 +56,7 @@ export function makeFastify(parts: Parts): FastifyApp {
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(sender, error, request, reply));
   app.setNotFoundHandler((request, reply) => sender.sendOther(request, reply, nothingHere(app, request)));
   if (settings.logRequests === "yes") logRequests(app, parts.log);
-  for (const endpoint of parts.endpoints) addEndpoint(app, endpoint, sender);
+  for (const endpoint of parts.endpoints) addEndpoint(app, endpoint, parts);
   for (const page of parts.pages) addAnswer(app, sender, page.path, () => pageAnswer(page));
   for (const { path, answer } of parts.answers)
     addAnswer(app, sender, path, ({ headers, raw }) =>
@@ -87,11 +86,11 @@ declare module "fastify" {
   }
 }
 
-function addEndpoint(app: FastifyInstance, endpoint: Endpoint, sender: Sender): void {
+function addEndpoint(app: FastifyInstance, endpoint: Endpoint, door: Door): void {
   const { method, path: url } = endpoint.route;
   if (method === "GET") {
     const handler = (request: FastifyRequest, reply: FastifyReply): void =>
-      endpoint.serve(new HttpExchange(request, reply, endpoint, sender));
+      endpoint.serve(new HttpExchange(request, reply, endpoint, door));
     app.route({ method: ["GET", "HEAD"], url, handler });
     return;
   }
@@ -100,17 +99,17 @@ function addEndpoint(app: FastifyInstance, endpoint: Endpoint, sender: Sender): 
     url,
     bodyLimit: endpoint.bodyBytesMax,
     onRequest: (request, reply, done) => {
-      request.exchange = new HttpExchange(request, reply, endpoint, sender);
+      request.exchange = new HttpExchange(request, reply, endpoint, door);
       endpoint.expect(request.exchange);
       done();
     },
     // A body that did not come whole.
     errorHandler: (error: FastifyError, request, reply) => {
       if (request.exchange) endpoint.giveUp(request.exchange, errorOfFastify(error));
-      else answerError(sender, error, request, reply);
+      else answerError(door.sender, error, request, reply);
     },
     handler: (request, reply) => {
-      endpoint.serve(request.exchange ?? new HttpExchange(request, reply, endpoint, sender));
+      endpoint.serve(request.exchange ?? new HttpExchange(request, reply, endpoint, door));
     },
   });
 }

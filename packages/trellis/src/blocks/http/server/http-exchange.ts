@@ -7,23 +7,34 @@ import type { RouteFigures } from "../endpoint/route-figures.ts";
 import type { WireAnswer } from "../port.ts";
 import { receivedBytes } from "./received-bytes.ts";
 import type { Recipient, Sender } from "./sender.ts";
+import type { TrustedProxies } from "./trusted-proxies.ts";
+
+/** What all requests over HTTP come in by and go out by. */
+export interface Door {
+  readonly sender: Sender;
+  readonly proxies: TrustedProxies;
+}
 
 /** A request that came over HTTP, or over anything that feeds Fastify. */
 export class HttpExchange extends Exchange implements Recipient {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
-  readonly #sender: Sender;
+  readonly #door: Door;
   readonly #figures: RouteFigures | undefined;
   readonly #arrivedMs: number;
 
-  constructor(request: FastifyRequest, reply: FastifyReply, endpoint: Endpoint, sender: Sender) {
+  constructor(request: FastifyRequest, reply: FastifyReply, endpoint: Endpoint, door: Door) {
     // Fastify's request has these fields under the same names; its body is text, as our parser leaves it.
     super(request as Incoming, request.id, endpoint.surroundings, endpoint.timeoutMs);
     this.request = request;
     this.reply = reply;
-    this.#sender = sender;
+    this.#door = door;
     this.#figures = endpoint.figures;
     this.#arrivedMs = this.#figures?.arrived() ?? 0;
+  }
+
+  override get ip(): string {
+    return this.#door.proxies.callerOf(this.request.raw);
   }
 
   answered(status: number, bytes: number): void {
@@ -34,6 +45,10 @@ export class HttpExchange extends Exchange implements Recipient {
     this.#figures?.sent(bytes);
   }
 
+  protected override sentTo(): string {
+    return this.#door.proxies.originOf(this.request.raw);
+  }
+
   protected override late(): TrellisError {
     return this.request.raw.complete ? super.late() : new TrellisError("request-timeout");
   }
@@ -41,7 +56,8 @@ export class HttpExchange extends Exchange implements Recipient {
   protected override deliver(answer: WireAnswer): void {
     // The rest of a body that is still coming is not worth reading.
     const unread = !this.served && !this.request.raw.complete;
-    this.#sender.send(this, answer, unread || this.#sender.closing);
+    const { sender } = this.#door;
+    sender.send(this, answer, unread || sender.closing);
   }
 
   protected override whenGone(tell: () => void): void {

@@ -22,6 +22,7 @@ import type { OwnAnswer } from "./own-answer.ts";
 import type { Page } from "./page.ts";
 import { RequestIds } from "./request-ids.ts";
 import { Sender } from "./sender.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface HttpOptions {
   readonly services: readonly HostedService[];
@@ -29,7 +30,7 @@ export interface HttpOptions {
     Settings,
     "bodyBytesMax" | "headersBytesMax" | "requestTimeoutMs" | "drainTimeoutMs" | "logRequests"
   > &
-    Partial<Pick<Settings, "origin" | "connectionsMax">>;
+    Partial<Pick<Settings, "origin" | "connectionsMax" | "trustedProxies">>;
   readonly mode: Mode;
   readonly clock: Clock;
   readonly random: Random;
@@ -98,9 +99,10 @@ export function openHttp(options: HttpOptions): Http {
     bodyBytesMax: settings.bodyBytesMax,
   });
   const health = new Health(clock, () => drain.begun, options.health);
+  const proxies = new TrustedProxies(settings.trustedProxies ?? "none");
   const ownSockets = new WeakSet<Socket>();
   const { pages = [], answers = [] } = options;
-  const app = makeFastify({ endpoints, sender, ids, log, settings, health, pages, answers, ownSockets });
+  const app = makeFastify({ endpoints, sender, proxies, ids, log, settings, health, pages, answers, ownSockets });
   options.metrics?.gauge("trellis_http_connections", "Connections of callers that are open.", () => drain.connections);
   const refused = options.metrics?.counter(
     "trellis_http_connections_refused_total",
