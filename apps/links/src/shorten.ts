@@ -2,14 +2,14 @@ import type { Request } from "trellis";
 import { AliasReserved, AliasTaken, type LinksRoute } from "./contract.ts";
 import { type LinkRow, toLink } from "./find-link.ts";
 import { isReserved } from "./reserved.ts";
-import { checkTarget } from "./target.ts";
+import { checkTarget, ownAddresses } from "./target.ts";
 import type { Use } from "./uses.ts";
 
 /** Makes a link. Where someone's alias has the code that was to be generated, the next code is taken. */
 export async function shorten(request: Request<LinksRoute<"shorten">>, { db, hot, codes }: Use) {
   const { body, actor, origin, now, once } = request;
   if (body.alias !== undefined && isReserved(body.alias)) return AliasReserved({ alias: body.alias });
-  const target = checkTarget(body.target, origin);
+  const target = checkTarget(body.target, ownAddresses(request));
   if (typeof target !== "string") return target;
   for (;;) {
     const minted = await codes.take(db);

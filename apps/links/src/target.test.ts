@@ -1,26 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { checkTarget } from "./target.ts";
+import { checkTarget, ownAddresses } from "./target.ts";
 
 const local = "http://localhost:3000";
 const reason = (target: string, origin = "https://go.example") => {
-  const checked = checkTarget(target, origin);
+  const checked = checkTarget(target, [origin]);
   return typeof checked === "string" ? undefined : checked.detail.reason;
 };
 
 test("an ordinary address is kept as it was typed", () => {
   for (const target of ["https://example.com", "http://example.com/a?b=c#d", "HTTPS://Example.com:8443/%7Ea"])
-    expect(checkTarget(target, "https://go.example")).toBe(target);
+    expect(checkTarget(target, ["https://go.example"])).toBe(target);
 });
 
 test("what a `location` header cannot carry is written so that it can", () => {
-  expect(checkTarget("https://exämple.com/ü?q=é", local)).toBe("https://xn--exmple-cua.com/%C3%BC?q=%C3%A9");
-  expect(checkTarget(" https://example.com/a b\r\nset-cookie:x ", local)).toBe("https://example.com/a%20bset-cookie:x");
+  expect(checkTarget("https://exämple.com/ü?q=é", [local])).toBe("https://xn--exmple-cua.com/%C3%BC?q=%C3%A9");
+  expect(checkTarget(" https://example.com/a b\r\nset-cookie:x ", [local])).toBe(
+    "https://example.com/a%20bset-cookie:x",
+  );
 });
 
 test("what browsers would read as a path on the redirecting host is written in full", () => {
-  expect(checkTarget("https:example.com/x", local)).toBe("https://example.com/x");
-  expect(checkTarget("https:/example.com/x", local)).toBe("https://example.com/x");
-  expect(checkTarget("https:\\\\example.com\\x", local)).toBe("https://example.com/x");
+  expect(checkTarget("https:example.com/x", [local])).toBe("https://example.com/x");
+  expect(checkTarget("https:/example.com/x", [local])).toBe("https://example.com/x");
+  expect(checkTarget("https:\\\\example.com\\x", [local])).toBe("https://example.com/x");
 });
 
 describe("refused are", () => {
@@ -81,6 +83,13 @@ describe("refused are", () => {
   });
 });
 
+test("refused are both addresses of an app that its callers reach by another one than the public", () => {
+  const own = ownAddresses({ origin: "https://go.example", header: () => "10.0.0.7:3000" });
+  for (const target of ["https://go.example/abc1234", "http://10.0.0.7:3000/abc1234"])
+    expect(checkTarget(target, own)).toMatchObject({ detail: { reason: "own-address" } });
+  expect(checkTarget("http://10.0.0.8:3000/", own)).toBe("http://10.0.0.8:3000/");
+});
+
 test("other ports and other hosts are others' addresses", () => {
   expect(reason("http://localhost:5173/", local)).toBeUndefined();
   expect(reason("https://go.example:8443/")).toBeUndefined();
@@ -89,11 +98,11 @@ test("other ports and other hosts are others' addresses", () => {
 });
 
 test("a `host` header that makes no address harms nothing", () => {
-  expect(checkTarget("https://example.com/", "http://a b")).toBe("https://example.com/");
+  expect(checkTarget("https://example.com/", ["http://a b"])).toBe("https://example.com/");
 });
 
 test("the failure names the field, and says why in a sentence", () => {
-  expect(checkTarget("data:,x", local)).toMatchObject({
+  expect(checkTarget("data:,x", [local])).toMatchObject({
     code: "target-refused",
     detail: { field: "target", reason: "not-http", says: expect.stringContaining("http://") },
   });

@@ -10,16 +10,21 @@ const sentences: Readonly<Record<Refused["detail"]["reason"], string>> = {
   "too-long": `The address has more than ${targetCharactersMax} characters in the form in which it is sent`,
 };
 
+/** Where the shortener itself answers: at its public address, and at the host that this caller has named. */
+export function ownAddresses(request: { readonly origin: string; header(name: string): string | undefined }) {
+  return [request.origin, `http://${request.header("host") ?? ""}`];
+}
+
 /**
- * The target as it can be sent in `location`, or why nobody should be sent there. `origin` is where the shortener itself
- * answers, as the caller's `host` header has it, so it may be no address at all. Dangerous schemes (`javascript:`, `data:`, `file:` and so on) are refused as all but http and https are.
+ * The target as it can be sent in `location`, or why nobody should be sent there. `own` is where the shortener itself
+ * answers, as callers have it, so it may be no address at all. Dangerous schemes (`javascript:`, `data:`, `file:` and so
+ * on) are refused as all but http and https are.
  */
-export function checkTarget(target: string, origin: string): string | Refused {
+export function checkTarget(target: string, own: readonly string[]): string | Refused {
   const url = URL.parse(target);
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) return refused("not-http");
   if (url.username !== "" || url.password !== "") return refused("credentials");
-  const own = URL.parse(origin);
-  if (own && isSameHost(url, own)) return refused("own-address");
+  if (own.some((address) => isAt(url, URL.parse(address)))) return refused("own-address");
   const sent = isPlain(target) ? target : url.href;
   return sent.length > targetCharactersMax ? refused("too-long") : sent;
 }
@@ -37,9 +42,8 @@ function isPlain(target: string): boolean {
 }
 
 /** http and https on their own ports count as one: the first commonly leads to the second. */
-function isSameHost(one: URL, other: URL): boolean {
-  if (portOf(one) !== portOf(other)) return false;
-  return hostOf(one) === hostOf(other);
+function isAt(url: URL, own: URL | null): boolean {
+  return own !== null && portOf(url) === portOf(own) && hostOf(url) === hostOf(own);
 }
 
 function portOf({ port }: URL): string {
