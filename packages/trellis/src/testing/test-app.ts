@@ -37,6 +37,8 @@ export interface TestClientOptions {
 /** An app that runs for the length of a test: real instances on a real database, which is thrown away. */
 export interface TestApp {
   readonly instances: readonly Instance[];
+  /** The app's data folder, which is thrown away too. */
+  readonly folder: string;
   /** Asks over HTTP. */
   client<R extends Routes>(contract: Contract<string, R>, options?: TestClientOptions): Promise<Client<R>>;
   /** The text of a new key, to be sent as `authorization: Bearer …`. */
@@ -87,15 +89,17 @@ export async function startTestApp(app: App, options: TestAppOptions = {}): Prom
     await stop();
     throw failed.reason;
   }
-  return new RunningTestApp(instances, stop);
+  return new RunningTestApp(instances, folder, stop);
 }
 
 class RunningTestApp implements TestApp {
   readonly instances: readonly Instance[];
+  readonly folder: string;
   readonly stop: () => Promise<void>;
 
-  constructor(instances: readonly Instance[], stop: () => Promise<void>) {
+  constructor(instances: readonly Instance[], folder: string, stop: () => Promise<void>) {
     this.instances = instances;
+    this.folder = folder;
     this.stop = stop;
   }
 
