@@ -1,9 +1,11 @@
+import { readdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
+import { join } from "node:path";
 import { app } from "trellis";
 import type { Client } from "trellis/contract";
 import { startTestApp, type TestApp } from "trellis/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { linksContract } from "../contract.ts";
+import { type LiveClicks, linksContract } from "../contract.ts";
 import { links } from "../service.ts";
 import { hourOf, hourStart } from "./hours.ts";
 
@@ -104,62 +106,120 @@ describe("clicks of one link", () => {
   });
 
   test.each([
-    [
-      "country",
-      [
-        ["US", 2, 4],
-        ["IE", 2, 2],
-        ["", 0, 1],
-      ],
-    ],
-    [
-      "referrer",
-      [
-        ["", 2, 10 - 2],
-        ["google.com", 2, 2],
-      ],
-    ],
-    [
-      "device",
-      [
-        ["desktop", 2, 2],
-        ["mobile", 2, 2],
-      ],
-    ],
-    [
-      "browser",
-      [
-        ["Chrome", 2, 2],
-        ["Safari", 2, 2],
-      ],
-    ],
-    [
-      "os",
-      [
-        ["Windows", 2, 2],
-        ["iOS", 2, 2],
-      ],
-    ],
-    [
-      "bot",
-      [
-        ["search-engine", 0, 2],
-        ["other", 0, 1],
-        ["social-preview", 0, 2],
-      ],
-    ],
-    [
-      "crawler",
-      [
-        ["Googlebot", 0, 2],
-        ["", 0, 1],
-        ["Slackbot", 0, 2],
-      ],
-    ],
+    ["country", { US: [2, 2, 2, 1], IE: [2, 0, 0, 0], "": [0, 1, 0, 0] }],
+    ["referrer", { "": [2, 3, 2, 1], "google.com": [2, 0, 0, 0] }],
+    ["device", { desktop: [2, 0, 0, 0], mobile: [2, 0, 0, 0] }],
+    ["browser", { Chrome: [2, 0, 0, 0], Safari: [2, 0, 0, 0] }],
+    ["os", { Windows: [2, 0, 0, 0], iOS: [2, 0, 0, 0] }],
+    ["bot", { "search-engine": [0, 2, 0, 0], other: [0, 1, 0, 0], "social-preview": [0, 0, 2, 0] }],
+    ["crawler", { Googlebot: [0, 2, 0, 0], "": [0, 1, 0, 0], Slackbot: [0, 0, 2, 0] }],
   ] as const)("are broken down by %s", async (by, expected) => {
     const { values, others } = await api.breakdown({ params: { code }, query: { by } });
-    console.log(by, JSON.stringify(values));
     expect(others).toEqual({ humans: 0, bots: 0, previews: 0, heads: 0 });
-    for (const [value, humans] of expected) expect(values.find((one) => one.value === value)).toMatchObject({ humans });
+    const shares = values.map(({ value, humans, bots, previews, heads }) => [value, [humans, bots, previews, heads]]);
+    expect(Object.fromEntries(shares)).toEqual(expected);
+  });
+
+  test("beyond the limit are told together", async () => {
+    const { values, others } = await api.breakdown({ params: { code }, query: { by: "country", limit: 1 } });
+    expect(values).toEqual([{ value: "US", humans: 2, bots: 2, previews: 2, heads: 1 }]);
+    expect(others).toEqual({ humans: 2, bots: 1, previews: 0, heads: 0 });
+  });
+
+  test("are nobody's business in another workspace, and reconciling is the owner's", async () => {
+    const other = await running.client(linksContract, { scopes: ["links:read"], workspace: "other" });
+    for (const asked of [
+      other.clicks.try({ params: { code }, query: {} }),
+      other.breakdown.try({ params: { code }, query: { by: "os" } }),
+      other.live.try({ params: { code } }),
+      other.qr.try({ params: { code }, query: {} }),
+    ])
+      expect(await asked).toMatchObject({ ok: false, failure: { code: "unknown-code" } });
+    await expect(api.reconciliation()).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  test("leave no trace of an address, neither in the database nor in the files of the spool", async () => {
+    expect(await traces(["8.8.8.8", "2a00:1450:4001", "66.249.66.1", "3.3.3.3"])).toEqual([]);
+    // The search finds what is there.
+    expect(await traces([code])).not.toEqual([]);
+  });
+});
+
+/** Where any of the texts is found in any row of any table, or in a file of the app's folder. */
+async function traces(texts: readonly string[]): Promise<readonly string[]> {
+  const tables = await rows<{ name: string }>(
+    "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('links', 'trellis')",
+  );
+  const found: string[] = [];
+  for (const { name } of tables)
+    for (const text of texts)
+      if ((await rows(`select 1 from ${name} as t where position($1 in t::text) > 0 limit 1`, [text])).length > 0)
+        found.push(`${text} in ${name}`);
+  for (const file of await readdir(running.folder, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    const content = await readFile(join(file.parentPath, file.name));
+    found.push(...texts.filter((text) => content.includes(text)).map((text) => `${text} in ${file.name}`));
+  }
+  return found;
+}
+
+function rows<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+  const { platform } = running.instances[0]?.opened.database ?? {};
+  if (!platform) throw new Error("No instance runs");
+  return platform.query<Row>(text, values);
+}
+
+describe("live clicks", () => {
+  test("of one link are told at once and whenever some are counted, on any instance, and end with the listener", async () => {
+    const { code } = await api.shorten({ body: { target: "https://example.com/live" } });
+    const leave = new AbortController();
+    const elsewhere = await running.client(linksContract, { scopes: ["links:read"], instance: 1 });
+    const heard = (await elsewhere.live({ params: { code } }, { signal: leave.signal }))[Symbol.asyncIterator]();
+    const next = async (): Promise<LiveClicks> => (await heard.next()).value;
+    expect(await next()).toMatchObject({ total: { humans: 0 }, since: { humans: 0 }, latest: [], behindBecause: null });
+    await visit(code, { userAgent: iPhone, ip: "8.8.8.8", referer: "https://example.org/x" });
+    let told = await next();
+    while (told.total.humans === 0) told = await next();
+    const { at, ...latest } = told.latest[0] ?? { at: "" };
+    expect(Date.parse(at)).toBeGreaterThan(0);
+    expect(latest).toEqual({
+      series: "humans",
+      country: "US",
+      referrer: "example.org",
+      device: "mobile",
+      browser: "Safari",
+      os: "iOS",
+      bot: "",
+      crawler: "",
+    });
+    expect(told).toMatchObject({ total: { humans: 1, bots: 0 }, since: { humans: 1 } });
+    await visit(code, { userAgent: googlebot });
+    while (told.total.bots === 0) told = await next();
+    expect(told.latest.map(({ crawler }) => crawler)).toEqual(["Googlebot", ""]);
+    const listeners = () => running.instances[1]?.opened.stats()["links.live"]?.listeners;
+    expect(listeners()).toBe(1);
+    leave.abort();
+    await heard.next().catch(() => undefined);
+    await expect.poll(listeners).toBe(0);
+  });
+});
+
+describe("many clicks", () => {
+  test("of a hundred and fifty referrers in an hour are told apart by a hundred, and none is lost", async () => {
+    const { code } = await api.shorten({ body: { target: "https://example.com/many" } });
+    const ask = (place: number) => visit(code, { userAgent: chrome, referer: `https://site-${place}.example/` });
+    await Promise.all(Array.from({ length: 120 }, (_, place) => ask(place)));
+    await settled();
+    await Promise.all(Array.from({ length: 40 }, (_, place) => ask(place + 110)));
+    await settled();
+    const { values, others } = await api.breakdown({ params: { code }, query: { by: "referrer", limit: 100 } });
+    expect(others.humans + values.reduce((sum, { humans }) => sum + humans, 0)).toBe(160);
+    const [row] = await rows<{ kept: number; others: number }>(
+      `select count(*)::int as kept, (sum(humans) filter (where value = '(other)'))::int as others
+       from links.link_hour_share where dimension = 2 and link_id = (select id from links.link where code = $1)`,
+      [code],
+    );
+    expect(row?.kept).toBe(101);
+    expect(row?.others).toBeGreaterThanOrEqual(50);
   });
 });

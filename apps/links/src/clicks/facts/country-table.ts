@@ -45,7 +45,7 @@ export class CountryTable {
   /** ISO 3166-1, two letters; empty where nobody knows, and for addresses of private networks. */
   of(ip: string): string {
     const address = parseIp(ip);
-    if (!address) return "";
+    if (!address || (address.version === 4 && isPrivate(address.low))) return "";
     const place = address.version === 4 ? this.#findV4(address.low) : this.#findV6(address.high, address.low);
     const country = address.version === 4 ? this.#v4Countries[place] : this.#v6Countries[place];
     return this.#countries[country ?? 0] ?? "";
@@ -74,6 +74,19 @@ export class CountryTable {
     }
     return low - 1;
   }
+}
+
+/**
+ * Addresses that mean another network wherever they are used (RFC 1918, 1122, 3927 and 6598), of which the registries'
+ * data nevertheless says now and then where they are.
+ */
+function isPrivate(v4: number): boolean {
+  const [first, second] = [v4 >>> 24, (v4 >>> 16) & 0xff];
+  if (first === 10 || first === 127) return true;
+  if (first === 192) return second === 168;
+  if (first === 172) return second >= 16 && second < 32;
+  if (first === 100) return second >= 64 && second < 128;
+  return first === 169 && second === 254;
 }
 
 /** `TLC1`: the first four bytes of a table. */

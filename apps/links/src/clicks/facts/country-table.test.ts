@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { beforeAll, describe, expect, test } from "vitest";
+import { compileCountries } from "./compile-countries.ts";
+import { compileCountryData } from "./country-data.ts";
+import { CountryTable } from "./country-table.ts";
+
+function tableOf(v4: readonly string[], v6: readonly string[] = []): CountryTable {
+  const table = CountryTable.read(compileCountries(v4.join("\n"), v6.join("\n")));
+  if (!table) throw new Error("What was written could not be read");
+  return table;
+}
+
+describe("a table of countries", () => {
+  test("knows the first and the last address of each range, and nothing around them", () => {
+    const table = tableOf(["1.0.0.0,1.0.0.255,AU", "1.0.1.0,1.0.1.255,CN", "3.0.0.0,3.0.0.0,DE"]);
+    const asked = ["0.255.255.255", "1.0.0.0", "1.0.0.255", "1.0.1.0", "1.0.1.255", "1.0.2.0", "3.0.0.0", "3.0.0.1"];
+    expect(asked.map((ip) => table.of(ip))).toEqual(["", "AU", "AU", "CN", "CN", "", "DE", ""]);
+  });
+
+  test("reaches from the first to the last address that there is", () => {
+    const table = tableOf(
+      ["0.0.0.0,127.255.255.255,AA", "128.0.0.0,255.255.255.255,BB"],
+      ["::,ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff,CC"],
+    );
+    expect(["0.0.0.0", "126.255.255.255", "128.0.0.0", "255.255.255.255"].map((ip) => table.of(ip))).toEqual([
+      ...["AA", "AA", "BB", "BB"],
+    ]);
+    expect(["::1", "ffff::ffff"].map((ip) => table.of(ip))).toEqual(["CC", "CC"]);
+  });
+
+  test("of ranges in each other the inner one holds, and behind it the outer one again", () => {
+    const table = tableOf([
+      "1.0.0.0,1.0.0.255,AU",
+      "1.0.0.0,1.0.0.63,SK",
+      "1.0.0.16,1.0.0.16,FR",
+      "1.0.0.255,1.0.0.255,IT",
+    ]);
+    const asked = ["1.0.0.0", "1.0.0.15", "1.0.0.16", "1.0.0.17", "1.0.0.64", "1.0.0.254", "1.0.0.255", "1.0.1.0"];
+    expect(asked.map((ip) => table.of(ip))).toEqual(["SK", "SK", "FR", "SK", "AU", "AU", "IT", ""]);
+  });
+
+  test("an IPv6 network of two countries is the first one's", () => {
+    const table = tableOf(
+      [],
+      ["2001:db8::,2001:db8:0:1:7fff:ffff:ffff:ffff,DE", "2001:db8:0:1:8000::,2001:db8:0:2:ffff:ffff:ffff:ffff,FR"],
+    );
+    const asked = ["2001:db8::1", "2001:db8:0:1::1", "2001:db8:0:1:ffff::", "2001:db8:0:2::", "2001:db8:0:3::"];
+    expect(asked.map((ip) => table.of(ip))).toEqual(["DE", "DE", "DE", "FR", ""]);
+  });
+
+  test("what is no address has no country", () => {
+    const table = tableOf(["0.0.0.0,255.255.255.255,AA"]);
+    for (const ip of ["", "unknown", "1.2.3"]) expect(table.of(ip)).toBe("");
+  });
+
+  test("a file that was cut, or is none, is not read", () => {
+    const bytes = compileCountries("1.0.0.0,1.0.0.255,AU", "");
+    expect(CountryTable.read(bytes)).toBeDefined();
+    for (const wrong of [
+      bytes.slice(0, -1),
+      new Uint8Array(0),
+      new Uint8Array(bytes.length),
+      new Uint8Array([...bytes, 0]),
+    ])
+      expect(CountryTable.read(wrong)).toBeUndefined();
+  });
+
+  test("lines that are no ranges are refused, not skipped", () => {
+    for (const line of ["1.0.0.0,1.0.0.255", "1.0.0.0,::1,DE", "x,y,DE", "1.0.0.0,1.0.0.255,DEU"])
+      expect(() => compileCountries(line, "")).toThrow(SyntaxError);
+  });
+});
+
+describe("the data of the registries", () => {
+  let table: CountryTable;
+  beforeAll(() => {
+    const bytes = compileCountryData();
+    expect(bytes.length).toBeLessThan(5_000_000);
+    table = CountryTable.read(bytes) as CountryTable;
+  }, 60_000);
+
+  test.each([4, 6])(
+    "of IPv%i are found at both ends of nearly every range",
+    (version) => {
+      const file = `@ip-location-db/geo-whois-asn-country/geo-whois-asn-country-ipv${version}.csv`;
+      const lines = readFileSync(createRequire(import.meta.url).resolve(file), "latin1")
+        .trimEnd()
+        .split("\n");
+      let wrong = 0;
+      for (const line of lines) {
+        const [first = "", last = "", country] = line.split(",");
+        if (table.of(first) !== country) wrong++;
+        if (table.of(last) !== country) wrong++;
+      }
+      expect(lines.length).toBeGreaterThan(200_000);
+      // Ranges within others, and networks of two countries.
+      expect(wrong / (2 * lines.length)).toBeLessThan(version === 4 ? 0.001 : 0.03);
+    },
+    30_000,
+  );
+
+  test("private addresses have no country", () => {
+    for (const ip of [
+      "127.0.0.1",
+      "10.1.2.3",
+      "192.168.1.1",
+      "172.20.0.1",
+      "100.64.0.1",
+      "169.254.1.1",
+      "::1",
+      "fe80::1",
+    ])
+      expect(table.of(ip), ip).toBe("");
+  });
+});
