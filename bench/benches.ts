@@ -1,5 +1,6 @@
 import { cache } from "./cache/cache.ts";
 import { memory } from "./memory/memory.ts";
+import { queue } from "./queue/queue.ts";
 import { redirect } from "./redirect/redirect.ts";
 import { route } from "./route/route.ts";
 import { routePost } from "./route/route-post.ts";
@@ -9,4 +10,4 @@ import { telemetry } from "./telemetry/telemetry.ts";
 import { types } from "./types/types.ts";
 
 /** All there are, in the order in which they are listed. */
-export const benches: readonly Bench[] = [redirect, route, routePost, cache, types, start, memory, telemetry];
+export const benches: readonly Bench[] = [redirect, route, routePost, cache, types, start, memory, telemetry, queue];
