@@ -4,13 +4,13 @@ import { scopeOf } from "../../model/transaction.ts";
 import type { OpenSchedule } from "./declared-schedule.ts";
 import { lookMsMax, onTimeMs } from "./limits.ts";
 import type { TickQueue } from "./port.ts";
+import type { ScheduleDatabase } from "./schedule-database.ts";
 import type { Look, ScheduleRow, ScheduleTable } from "./schedule-table.ts";
-import type { Transact } from "./schedules.ts";
 
 export interface FiringParts {
   readonly schedules: readonly OpenSchedule[];
   readonly table: ScheduleTable;
-  readonly database: Transact;
+  readonly database: ScheduleDatabase;
   readonly queue: TickQueue;
   readonly clock: Clock;
   readonly log: Log;

@@ -2,24 +2,18 @@ import type { Serving } from "../../model/block.ts";
 import type { Clock, Random } from "../../model/clock.ts";
 import type { Log } from "../../model/log.ts";
 import type { Metrics } from "../../model/metrics.ts";
-import type { Sql } from "../../model/sql.ts";
 import type { Tracing } from "../../model/tracing.ts";
-import { scopeOf, type Transaction } from "../../model/transaction.ts";
+import { scopeOf } from "../../model/transaction.ts";
 import type { OpenSchedule } from "./declared-schedule.ts";
 import { Firing } from "./firing.ts";
 import type { ScheduleEngine, ScheduleOverview, ScheduleRun, TickQueue } from "./port.ts";
+import type { ScheduleDatabase } from "./schedule-database.ts";
 import { ScheduleTable } from "./schedule-table.ts";
 import { TickRunner } from "./tick-runner.ts";
 
-/** The part of the database's engine that schedules need. */
-export interface Transact {
-  readonly platform: Sql;
-  transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
-}
-
 export interface SchedulesOptions {
   readonly schedules: readonly OpenSchedule[];
-  readonly database: Transact;
+  readonly database: ScheduleDatabase;
   readonly queue: TickQueue;
   readonly clock: Clock;
   /** Says what time it is instead of the database's clock: for tests, which move it. */

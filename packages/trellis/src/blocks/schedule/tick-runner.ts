@@ -6,13 +6,13 @@ import { scopeOf } from "../../model/transaction.ts";
 import type { OpenSchedule } from "./declared-schedule.ts";
 import { runMsMax } from "./limits.ts";
 import type { ClaimedTick, ScheduleRun, Tick } from "./port.ts";
+import type { ScheduleDatabase } from "./schedule-database.ts";
 import type { ScheduleTable } from "./schedule-table.ts";
-import type { Transact } from "./schedules.ts";
 
 export interface TickRunnerParts {
   readonly schedules: readonly OpenSchedule[];
   readonly table: ScheduleTable;
-  readonly database: Transact;
+  readonly database: ScheduleDatabase;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
