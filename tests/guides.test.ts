@@ -21,6 +21,7 @@ const quick = [
   "database.md",
   "errors.md",
   "operations.md",
+  "queue.md",
   "stream.md",
   "telemetry.md",
 ];
