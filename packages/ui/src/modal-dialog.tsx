@@ -1,7 +1,9 @@
+import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Dialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import { Button } from "./button.tsx";
 import "./modal-dialog.css";
 
 interface ModalDialogProps {
@@ -24,9 +26,14 @@ export function ModalDialog({ title, children, onClose }: ModalDialogProps) {
     >
       <Modal className="modal">
         <Dialog className="modal-dialog">
-          <Heading slot="title" level={2} className="modal-title">
-            {title}
-          </Heading>
+          <header className="modal-header">
+            <Heading slot="title" level={2}>
+              {title}
+            </Heading>
+            <Button kind="plain" icon aria-label="Close" onPress={onClose}>
+              <X size={18} aria-hidden="true" />
+            </Button>
+          </header>
           {children}
         </Dialog>
       </Modal>

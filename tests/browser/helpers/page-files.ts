@@ -1,9 +1,10 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { request as ask, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const dist = fileURLToPath(new URL("../../../apps/links/web/dist/", import.meta.url));
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -12,16 +13,52 @@ const types: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-/** Serves the built pages alone, under the policy that they must live with; what they ask for is answered by the test. */
-export function servePageFiles(): Server {
-  return createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? "/", "http://pages").pathname);
-    const asked = join(dist, path);
-    const file = path !== "/" && existsSync(asked) && statSync(asked).isFile() ? asked : join(dist, "index.html");
-    response.writeHead(200, {
-      "content-type": types[extname(file)] ?? "application/octet-stream",
-      "content-security-policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
-    });
-    createReadStream(file).pipe(response);
+/** The built pages of Links under a policy without any exception, at an address of their own. */
+export interface PageFiles {
+  readonly origin: string;
+  close(): void;
+}
+
+/** Serves the pages. What is not theirs goes to `api`, or is answered by the test itself where there is none. */
+export async function servePageFiles(api?: string): Promise<PageFiles> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://pages");
+    if (api !== undefined && /^\/v1\//.test(pathname)) forward(api, request, response);
+    else sendFile(pathname, response);
+  });
+  const port = await listening(server);
+  return {
+    origin: `http://localhost:${port}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function sendFile(pathname: string, response: ServerResponse): void {
+  const asked = join(dist, normalize(pathname));
+  const file = pathname !== "/" && existsSync(asked) && statSync(asked).isFile() ? asked : join(dist, "index.html");
+  response.writeHead(200, {
+    "content-type": types[extname(file)] ?? "application/octet-stream",
+    "content-security-policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+  });
+  createReadStream(file).pipe(response);
+}
+
+function forward(api: string, request: IncomingMessage, response: ServerResponse): void {
+  const { method, headers } = request;
+  const asked = ask(new URL(request.url ?? "/", api), { ...(method ? { method } : {}), headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  asked.on("error", () => response.destroy());
+  response.on("close", () => asked.destroy());
+  request.pipe(asked);
+}
+
+function listening(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
   });
 }

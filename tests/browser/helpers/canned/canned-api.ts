@@ -1,5 +1,5 @@
 import type { Page, Request, Route } from "playwright-core";
-import type { CountedLink } from "../../src/contract.ts";
+import type { CountedLink } from "../../../../apps/links/src/contract.ts";
 import { cannedBreakdown, cannedLive, cannedSeries } from "./canned-clicks.ts";
 import { cannedLinks } from "./canned-links.ts";
 import { cannedOperations } from "./canned-operations.ts";
@@ -32,7 +32,7 @@ async function answer(
   if (state.signedIn === false)
     return json(route, 401, { code: "unauthenticated", title: "Nobody is signed in", status: 401 });
   if (pathname === "/v1/session")
-    return json(route, 200, { workspace: "acme", scopes: ["*"], id: "k_1", label: "owner" });
+    return json(route, 200, { workspace: "acme", scopes: ["*"], keyId: "k_1", label: "owner" });
   if (state.silent) return;
   if (state.down) return json(route, 503, { code: "unavailable", title: "Not available", status: 503 });
   if (pathname.endsWith("/qr")) return route.fulfill({ contentType: "image/svg+xml", body: cannedQr });

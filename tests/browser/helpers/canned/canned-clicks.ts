@@ -2,11 +2,20 @@ import { cannedNow, steady } from "./canned-links.ts";
 
 const hourMs = 3_600_000;
 
+interface Point {
+  readonly at: string;
+  readonly humans: number;
+  readonly bots: number;
+  readonly previews: number;
+  readonly heads: number;
+  readonly uniques: number;
+}
+
 /** A series as the API answers it, with a week's ups and downs. */
 export function cannedSeries(from: string, to: string, unit: "hour" | "day") {
   const stepMs = unit === "hour" ? hourMs : 24 * hourMs;
   const chance = steady(41);
-  const points = [];
+  const points: Point[] = [];
   for (let at = Date.parse(from); at < Date.parse(to); at += stepMs) {
     const day = (Math.sin((at / hourMs / 24) * 2 * Math.PI) + 1.3) * (unit === "day" ? 190 : 11);
     const humans = at > cannedNow ? 0 : Math.round(day * (0.6 + chance() * 0.8));

@@ -1,4 +1,4 @@
-import type { CountedLink } from "../../src/contract.ts";
+import type { CountedLink } from "../../../../apps/links/src/contract.ts";
 
 /** The moment that the canned answers are of. */
 export const cannedNow = Date.parse("2026-11-22T14:20:00Z");

@@ -84,12 +84,13 @@ function Figures({ data, span }: { readonly data: ClicksFacts; readonly span: Sp
 
 /** Growth in percent; where there was nothing before, there is nothing to compare. */
 function Change({ from, to }: { readonly from: number; readonly to: number }) {
-  if (from === 0) return <span className="figures-none">{to === 0 ? "No change" : "First clicks"}</span>;
+  if (from === 0 || from === to)
+    return <span className="figures-none">{from === to ? "No change" : "First clicks"}</span>;
   const percent = Math.round(((to - from) / from) * 100);
-  const direction = percent > 0 ? "up" : percent < 0 ? "down" : "even";
+  const direction = to > from ? "up" : "down";
   return (
     <span data-direction={direction} title={`${formatCount(from)} before`}>
-      {percent > 0 ? "+" : percent < 0 ? "−" : "±"}
+      {to > from ? "+" : "−"}
       {formatCount(Math.abs(percent))}%
     </span>
   );

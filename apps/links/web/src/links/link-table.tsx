@@ -81,8 +81,8 @@ const actionsColumn: LinkColumn = {
   end: true,
 };
 const wideColumns: readonly LinkColumn[] = [
-  { id: "code", name: "Short link", width: "3fr" },
-  { id: "target", name: "Target", width: "5fr" },
+  { id: "code", name: "Short link", width: "4fr" },
+  { id: "target", name: "Target", width: "6fr" },
   { id: "clicks", name: "Last 24 hours, all clicks", width: 216, end: true },
   { id: "created", name: "Created", width: 120, end: true },
   actionsColumn,
