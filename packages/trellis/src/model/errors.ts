@@ -116,6 +116,12 @@ export const errorCatalogue = {
     "Remove the block, or use a version that has its engine.",
   ),
   "no-config": entry(500, config, "There is no trellis.config.ts", "Run the command in the app's folder."),
+  "no-pages": entry(
+    500,
+    config,
+    "The pages of a service are not there",
+    "Build them into the folder that is named: `npm run build:pages`.",
+  ),
   "broken-config": entry(500, config, "The app could not be loaded", "Correct the error below."),
   "wrong-node": entry(
     500,

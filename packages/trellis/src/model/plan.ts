@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { checkPageAddresses } from "./check-page-addresses.ts";
 import { routeAddress } from "./contract.ts";
 import { TrellisError } from "./errors.ts";
 import type { Limit } from "./limit.ts";
@@ -77,6 +78,7 @@ export function plan(app: App, environment: Environment): Plan {
   });
   refuseWhatCannotRun(app.services);
   refuseSharedAddresses(app.services);
+  checkPageAddresses(app.services);
   const instances = { web: settings.webInstances, worker: settings.workerInstances };
   const database = databasePlan(app.services, instances, settings);
   const networked = database.url !== undefined;

@@ -2,10 +2,6 @@ import type { DatabaseEngine } from "../blocks/database/port.ts";
 import type { Authenticate } from "../blocks/http/endpoint/identification.ts";
 import { openOnce } from "../blocks/http/once/once.ts";
 import { callsEngine, type Transport } from "../blocks/http/port.ts";
-import { openApiDocument } from "../blocks/http/reference/openapi.ts";
-import { problemPages } from "../blocks/http/reference/problem-pages.ts";
-import { referencePages } from "../blocks/http/reference/reference-page.ts";
-import type { Page } from "../blocks/http/server/page.ts";
 import { type Http, openHttp } from "../blocks/http/server/server.ts";
 import type { ApiKeys } from "../blocks/identity/api-keys.ts";
 import { authenticate as authenticateBy } from "../blocks/identity/session-cookies.ts";
@@ -22,13 +18,13 @@ import { Closing } from "./closing.ts";
 import { InstanceRegistry } from "./instances/instance-registry.ts";
 import { metricsAnswer } from "./metrics-answer.ts";
 import { openOperations } from "./open-operations.ts";
+import { type OpenPages, openPages } from "./open-pages.ts";
 import { openPlatform, type Platform } from "./open-platform.ts";
 import { openServiceSchedules } from "./open-schedules.ts";
 import { type Common, type OpenBlock, type OpenService, openService } from "./open-services.ts";
 import { openSessions } from "./open-sessions.ts";
 import { openTelemetry } from "./open-telemetry.ts";
 import { noWork, openWork } from "./open-work.ts";
-import { platformContracts } from "./platform-contracts.ts";
 import { systemClock, systemRandom, systemStopwatch } from "./system-clock.ts";
 
 export interface OpenOptions {
@@ -48,6 +44,8 @@ export interface OpenOptions {
   readonly clock?: Clock;
   readonly random?: Random;
 }
+
+const nothingToShow: OpenPages = { pages: [], answers: [] };
 
 /** A plan with everything open: engines, blocks, handlers and HTTP, but no port yet. */
 export interface OpenPlan {
@@ -100,6 +98,10 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   const schedules = openServiceSchedules(services, platform, common);
   if (figures) watchBlocks(figures, services);
   const authenticate: Authenticate = (headers, sent) => authenticateBy(keys, headers, sent);
+  const metricsAnswers = figures
+    ? [metricsAnswer({ metrics: figures, peers: () => instances.neighbours(), authenticate, secret, clock })]
+    : [];
+  const { pages, answers } = role === "web" ? await openPages(hosted) : nothingToShow;
 
   const opened = openHttp({
     ...common,
@@ -112,11 +114,9 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
         : [],
     departures,
     authenticate,
-    answers: figures
-      ? [metricsAnswer({ metrics: figures, peers: () => instances.neighbours(), authenticate, secret, clock })]
-      : [],
+    answers: [...answers, ...metricsAnswers],
     idempotency: openOnce({ sql: database.platform, clock, log, claimMs: longestRequestMs(hosted, settings) }),
-    pages: role === "web" ? ownPages(hosted) : [],
+    pages,
     health: () => unhealthy(database, blocks),
   });
   http = opened;
@@ -169,18 +169,6 @@ function longestRequestMs(services: readonly Service[], { requestTimeoutMs }: Se
     Object.values(contract.routes).map(({ options }) => (options.timeout ? milliseconds(options.timeout) : 0)),
   );
   return Math.max(requestTimeoutMs, ...own);
-}
-
-/** What every app shows of itself: its reference, and what its problems mean. */
-function ownPages(services: readonly Service[]): readonly Page[] {
-  const contracts = [...services.map(({ contract }) => contract), ...platformContracts];
-  const title = services.map(({ contract }) => contract.name).join(", ");
-  const describe = () =>
-    openApiDocument(
-      contracts.map((contract) => ({ contract })),
-      { title, version: "1" },
-    );
-  return [...referencePages(describe), ...problemPages(contracts)];
 }
 
 /** The parts that cannot do their work, by name. */

@@ -4,6 +4,7 @@ import { embeddedLimits } from "../blocks/database/embedded/limits.ts";
 import { wakeLimits } from "../blocks/database/wakes/limits.ts";
 import { callerLimits } from "../blocks/http/endpoint/caller-header.ts";
 import { onceLimits } from "../blocks/http/once/limits.ts";
+import { pagesLimits } from "../blocks/http/pages/limits.ts";
 import { serverLimits } from "../blocks/http/server/limits.ts";
 import { keyLimits } from "../blocks/identity/limits.ts";
 import { queueLimits } from "../blocks/queue/limits.ts";
@@ -18,6 +19,7 @@ import { instanceLimits } from "./instances/limits.ts";
 /** The bounds of the platform's own parts, which hold for every app. */
 export const platformLimits: readonly Limit[] = [
   ...serverLimits,
+  ...pagesLimits,
   ...callerLimits,
   ...onceLimits,
   ...keyLimits,

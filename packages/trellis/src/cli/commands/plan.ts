@@ -1,3 +1,4 @@
+import { checkPages } from "../../blocks/http/pages/load-pages.ts";
 import { platformLimits } from "../../runtime/platform-limits.ts";
 import { appHere } from "../app-here.ts";
 import { command } from "../command.ts";
@@ -14,6 +15,7 @@ export const plan = command({
   options: {},
   run: async (_input, world) => {
     const { plan: derived } = await appHere(world);
+    checkPages(derived.services);
     const made = { ...derived, limits: [...derived.limits, ...platformLimits] };
     const schedules = plannedSchedules(derived.services, world.clock.now());
     world.output.answer(planFacts(made, schedules), planText(made, schedules));

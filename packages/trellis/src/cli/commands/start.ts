@@ -1,3 +1,4 @@
+import { checkPages } from "../../blocks/http/pages/load-pages.ts";
 import { appHere } from "../app-here.ts";
 import { command, dataOption } from "../command.ts";
 import { choosePort } from "../folder/app-port.ts";
@@ -18,6 +19,7 @@ export const start = command({
   },
   run: async ({ options }, world) => {
     const here = await appHere(world);
+    checkPages(here.plan.services);
     const data = openDataFolder(dataPath(options.data, world));
     const lock = data.lock();
     try {

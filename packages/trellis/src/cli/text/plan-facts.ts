@@ -11,8 +11,9 @@ export function planFacts(
 ): object {
   return {
     ...plain,
-    services: services.map(({ contract, uses }) => ({
+    services: services.map(({ contract, uses, pages }) => ({
       name: contract.name,
+      ...(pages ? { pages: pages.at } : {}),
       uses: Object.entries(uses).map(([name, { kind }]) => ({ name, kind })),
     })),
     schedules,

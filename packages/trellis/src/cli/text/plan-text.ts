@@ -16,12 +16,14 @@ type Rows = readonly (readonly string[])[];
 
 /** The plan for people: one aligned table a section. */
 export function planText(plan: Plan, schedules: readonly PlannedSchedule[]): string {
+  const pages = plan.services.flatMap(({ contract, pages }) => pages?.at.map((path) => [path, contract.name]) ?? []);
   const sections: readonly (readonly [string, Rows])[] = [
     ["Services", plan.services.map(({ contract, uses }) => [contract.name, usesText(uses)])],
     [
       "Routes",
       plan.routes.map(({ method, path, service, name, allow }) => [method, path, `${service}.${name}`, allow]),
     ],
+    ...(pages.length > 0 ? [["Pages", pages] as const] : []),
     [
       "Calls",
       plan.calls.map(({ from, to, url }) => [from, `→ ${to}`, url ?? "in process where both run, else over HTTP"]),

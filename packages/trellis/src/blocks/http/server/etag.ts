@@ -9,9 +9,14 @@ export function etagOf(text: string | Uint8Array): string {
 }
 
 /**
- * Whether `if-none-match` names the tag or anything at all. Compared weakly (RFC 9110, section 8.8.3.2): compressing
- * makes a tag weak, and that is no change.
+ * Whether `if-none-match` names the tag, quotes included, or anything at all. Compared weakly (RFC 9110, section
+ * 8.8.3.2): compressing makes a tag weak, and that is no change.
  */
 export function matchesEtag(ifNoneMatch: string, etag: string): boolean {
-  return ifNoneMatch === "*" || ifNoneMatch.split(",").some((one) => one.trim().replace(/^W\//, "") === `"${etag}"`);
+  const tag = strong(etag);
+  return ifNoneMatch === "*" || ifNoneMatch.split(",").some((one) => strong(one.trim()) === tag);
+}
+
+function strong(etag: string): string {
+  return etag.startsWith("W/") ? etag.slice(2) : etag;
 }

@@ -11,6 +11,9 @@ import { receivedBytes } from "./received-bytes.ts";
 /** Names and values in turn: the form that node writes out without looking them up. */
 type Head = string[];
 
+/** What says nothing where the content is left out. */
+const ofContent = ["content-type", "content-encoding"];
+
 /** Who is sent an answer. */
 export interface Recipient {
   readonly request: FastifyRequest;
@@ -120,15 +123,17 @@ function isKnown(
 ): boolean {
   if (status !== 200 || (method !== "GET" && method !== "HEAD") || headers["cache-control"] === "no-store")
     return false;
-  const etag = etagOf(body);
-  head.push("etag", `${weakness}"${etag}"`);
+  const etag = headers.etag ?? `${weakness}"${etagOf(body)}"`;
+  if (headers.etag === undefined) head.push("etag", etag);
   const known = sent["if-none-match"];
   return known !== undefined && matchesEtag(known, etag);
 }
 
 function writeNotModified(to: Recipient, head: Head): void {
-  const type = head.indexOf("content-type");
-  if (type >= 0) head.splice(type, 2);
+  for (const name of ofContent) {
+    const at = head.indexOf(name);
+    if (at >= 0) head.splice(at, 2);
+  }
   write(to, 304, head, undefined, 0);
 }
 
