@@ -1,0 +1,56 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { ClickBook, clickLoad } from "./helpers/click-load.ts";
+import { LinksBooks } from "./helpers/links-books.ts";
+import { startLinks } from "./helpers/links-start.ts";
+import { canMount, smallDisk } from "./helpers/small-disk.ts";
+
+const root = join(import.meta.dirname, "..");
+const run = promisify(execFile);
+
+test("the demo's clicks are reconciled to the unit, and a second demo's too", async () => {
+  const { url, ownerKey = "" } = await startLinks();
+  const demo = ["apps/links/demo/main.ts", "--url", url, "--links", "40", "--clicks", "1500"];
+  for (const round of [1, 2]) {
+    const { stdout } = await run(process.execPath, demo, { cwd: root, env: { ...process.env, TRELLIS_KEY: ownerKey } });
+    expect(stdout).toContain("Reconciled to the unit: 1,500 answered here, 1,500 counted there");
+    const { answered, series } = await new LinksBooks(url, ownerKey).reconciliation();
+    expect(answered).toBe(1_500 * round);
+    for (const count of Object.values(series)) expect(count).toBeGreaterThan(0);
+  }
+});
+
+test.skipIf(!canMount)(
+  "with a full disk redirects go on, and what could not be written down is told to the unit",
+  async () => {
+    const disk = smallDisk(300);
+    const links = await startLinks({ TRELLIS_LOG: "silent" }, join(disk.path, "data"));
+    const codes = ["full-1", "full-2", "full-3"];
+    for (const alias of codes)
+      expect((await links.shorten({ target: "https://example.com/", alias })).status).toBe(201);
+    const books = new LinksBooks(links.url, links.ownerKey ?? "");
+    const book = new ClickBook();
+
+    const before = clickLoad(links.url, codes, book);
+    await before.until(2_000);
+    await before.stop();
+    await books.agreesWith(book);
+
+    disk.fill();
+    const during = clickLoad(links.url, codes, book);
+    await during.until(6_000);
+    await during.stop();
+    disk.free();
+
+    const after = clickLoad(links.url, codes, book);
+    await after.until(8_000);
+    await after.stop();
+    expect(book.doubts).toBe(0);
+    const { answered, counted, unlogged } = await books.settled();
+    expect(answered).toBe(book.answers);
+    expect(unlogged).toBeGreaterThan(0);
+    expect(counted).toBe(book.answers - unlogged);
+  },
+);
