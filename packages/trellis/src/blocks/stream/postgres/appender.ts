@@ -1,5 +1,4 @@
 import { appendMax } from "../limits.ts";
-import { partitionOf } from "../partition-of.ts";
 import type { Recorded } from "../port.ts";
 
 interface Call {
@@ -55,17 +54,4 @@ export class Appender {
     }
     return this.#waiting.splice(0, count);
   }
-}
-
-/** The records as parallel arrays: partitions, keys, bodies, traces. */
-export function columnsOf(
-  records: readonly Recorded[],
-  partitions: number,
-): readonly [unknown, unknown, unknown, unknown] {
-  return [
-    records.map(({ key }) => partitionOf(key, partitions)),
-    records.map(({ key }) => key),
-    records.map(({ body }) => body),
-    records.map(({ trace }) => trace ?? null),
-  ];
 }

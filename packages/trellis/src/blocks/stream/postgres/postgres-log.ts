@@ -7,11 +7,12 @@ import { partitionOf } from "../partition-of.ts";
 import type { BatchHandler, ConsumerSettings, Log, LogOverview, Recorded, SpoolMove } from "../port.ts";
 import { moveSpool } from "../spool/spool-table.ts";
 import type { StreamAccount } from "../stream.ts";
-import { Appender, columnsOf } from "./appender.ts";
+import { Appender } from "./appender.ts";
 import { Consumer } from "./consumer.ts";
 import { eventsTopic, type LogParts, type StreamRow, streamLabel } from "./log-parts.ts";
 import { OutboxRelay } from "./outbox-relay.ts";
 import { readAccount, readOverviews } from "./overview.ts";
+import { columnArrays, recordColumns } from "./record-columns.ts";
 
 /** One stream in PostgreSQL. */
 export class PostgresLog implements Log {
@@ -49,7 +50,7 @@ export class PostgresLog implements Log {
     const [first, ...more] = records;
     if (first && more.length === 0)
       await scope.query(putOne, [id, partitionOf(first.key, partitions), first.key, first.body, first.trace ?? null]);
-    else await scope.query(putMany, [id, ...columnsOf(records, partitions)]);
+    else await scope.query(putMany, [id, ...recordColumns(records, partitions)]);
     scope.afterCommit(() => {
       this.#relay.look();
       this.#appended.add(records.length);
@@ -90,11 +91,7 @@ export class PostgresLog implements Log {
 
   async #appendOn(sql: Sql, records: readonly Recorded[]): Promise<void> {
     const { id, partitions } = this.stream;
-    await sql.query("select trellis.append_events($1, $2, $3, $4, $5, $6)", [
-      id,
-      this.#parts.clock.now(),
-      ...columnsOf(records, partitions),
-    ]);
+    await sql.query(appendMany, [id, this.#parts.clock.now(), ...recordColumns(records, partitions)]);
   }
 
   #hasAppended(count: number): void {
@@ -107,4 +104,6 @@ const putOne = "insert into trellis.outbox (stream, partition, key, body, trace)
 
 const putMany = `
   insert into trellis.outbox (stream, partition, key, body, trace)
-  select $1, event.* from unnest($2::int[], $3::text[], $4::text[], $5::text[]) as event`;
+  select $1, event.* from unnest(${columnArrays(2)}) as event`;
+
+const appendMany = `select trellis.append_events($1, $2, ${columnArrays(3)})`;
