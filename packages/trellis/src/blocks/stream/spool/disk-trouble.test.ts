@@ -6,7 +6,9 @@ import { canMount, smallDisk } from "../../../../../../tests/helpers/small-disk.
 import { TrellisError } from "../../../model/errors.ts";
 import { settled } from "../../../testing/test-clock.ts";
 import { writeAgainMs } from "./limits.ts";
-import { click, keptLog, testSpools, upTo } from "./test-spools.contract.ts";
+import { click, keptLog, upTo, useTestSpools } from "./test-spools.contract.ts";
+
+const testSpools = useTestSpools();
 
 const away = new TrellisError("database-unreachable", { says: "away" });
 const full = "the disk is full";

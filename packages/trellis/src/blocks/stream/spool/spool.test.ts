@@ -6,7 +6,9 @@ import { scopeOf } from "../../../model/transaction.ts";
 import { settled } from "../../../testing/test-clock.ts";
 import { forwardEveryMs } from "./limits.ts";
 import { moveSpool } from "./spool-table.ts";
-import { click, testSpools, upTo } from "./test-spools.contract.ts";
+import { click, upTo, useTestSpools } from "./test-spools.contract.ts";
+
+const testSpools = useTestSpools();
 
 const files = (folder: string): readonly string[] =>
   existsSync(join(folder, "spool")) ? readdirSync(join(folder, "spool"), { recursive: true, encoding: "utf8" }) : [];

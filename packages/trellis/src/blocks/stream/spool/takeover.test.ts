@@ -4,7 +4,9 @@ import { expect, test, vi } from "vitest";
 import { TrellisError } from "../../../model/errors.ts";
 import { lookEveryMs } from "./limits.ts";
 import { recordText } from "./record-text.ts";
-import { click, clicks, type TestSpools, testFolder, testSpools, upTo } from "./test-spools.contract.ts";
+import { click, clicks, type TestSpools, testFolder, upTo, useTestSpools } from "./test-spools.contract.ts";
+
+const testSpools = useTestSpools();
 
 const streamName = `${clicks.service}.${clicks.name}`;
 const away = new TrellisError("database-unreachable", { says: "away" });

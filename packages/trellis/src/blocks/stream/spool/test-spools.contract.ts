@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { beforeAll, onTestFinished } from "vitest";
 import type { Log as Lines } from "../../../model/log.ts";
 import { noMetrics } from "../../../model/metrics.ts";
 import { scopeOf } from "../../../model/transaction.ts";
@@ -138,9 +138,7 @@ export class TestSpools {
   }
 }
 
-let shared: Promise<TestDatabase> | undefined;
-
-/** A log that keeps its lines from `warn` on. */
+/** A log that keeps its lines from `info` on. */
 export function keptLog(): { readonly log: Lines; readonly lines: string[] } {
   const lines: string[] = [];
   const keep = (says: string): void => void lines.push(says);
@@ -148,10 +146,13 @@ export function keptLog(): { readonly log: Lines; readonly lines: string[] } {
   return { log, lines };
 }
 
-/** On a database that all tests of the file share. */
-export async function testSpools(): Promise<TestSpools> {
-  shared ??= testDatabase("spool");
-  return TestSpools.begin(await shared);
+/** For each test of the file spools of their own, on a database that the tests share. */
+export function useTestSpools(): () => Promise<TestSpools> {
+  let shared: TestDatabase | undefined;
+  beforeAll(async () => {
+    shared = await testDatabase("spool");
+  }, 60_000);
+  return async () => TestSpools.begin(shared as TestDatabase);
 }
 
 export function upTo(count: number, from = 0): readonly number[] {
