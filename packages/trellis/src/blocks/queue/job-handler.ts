@@ -1,8 +1,8 @@
 import type { Opening } from "../../model/block.ts";
 import type { Work } from "../../model/service.ts";
 import { DeadJobError } from "./dead-job-error.ts";
-import type { QueueForms } from "./open-queue.ts";
 import type { ClaimedJob, JobHandler } from "./port.ts";
+import type { QueueForms } from "./queue-forms.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 
 interface HandlerParts<Job> extends Pick<Opening, "service" | "name" | "clock" | "random" | "log" | "tracing"> {

@@ -2,17 +2,12 @@ import type { Opened, Opening } from "../../model/block.ts";
 import type { Schema } from "../../model/schema.ts";
 import type { Work } from "../../model/service.ts";
 import { jobHandler } from "./job-handler.ts";
-import { type PayloadForm, payloadForm } from "./payload-form.ts";
+import type { Queue } from "./jobs.ts";
+import { payloadForm } from "./payload-form.ts";
 import { queueEngine } from "./port.ts";
-import type { Queue } from "./queue.ts";
+import type { QueueForms } from "./queue-forms.ts";
 import { QueueHandle } from "./queue-handle.ts";
 import type { QueueSettings } from "./queue-settings.ts";
-
-/** What a queue's jobs and results look like as JSON. */
-export interface QueueForms<Job, Result> {
-  readonly job: PayloadForm<Job>;
-  readonly result: PayloadForm<Result> | undefined;
-}
 
 /** Opens one queue on this instance. Its jobs are worked once `serve` was called. */
 export function openQueue<Job, Result>(

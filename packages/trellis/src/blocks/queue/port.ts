@@ -1,6 +1,6 @@
 import type { EngineName, Serving } from "../../model/block.ts";
 import type { Transaction, TransactionScope } from "../../model/transaction.ts";
-import type { EnqueueOptions, JobState, JobStatus } from "./queue.ts";
+import type { EnqueueOptions, JobState, JobStatus } from "./jobs.ts";
 
 /** The app's jobs, in PostgreSQL. Opened once per instance. */
 export interface QueueEngine {

@@ -2,10 +2,10 @@ import { milliseconds } from "../../model/duration.ts";
 import { TrellisError } from "../../model/errors.ts";
 import type { Tracing } from "../../model/tracing.ts";
 import { scopeOf, type Transaction } from "../../model/transaction.ts";
+import type { EnqueueOptions, JobId, JobStatus, Queue } from "./jobs.ts";
 import { enqueuedAtOnceMax } from "./limits.ts";
-import type { QueueForms } from "./open-queue.ts";
 import type { JobQueue, NewJob } from "./port.ts";
-import type { EnqueueOptions, JobId, JobStatus, Queue } from "./queue.ts";
+import type { QueueForms } from "./queue-forms.ts";
 
 interface HandleParts<Job> {
   readonly unique: ((job: Job) => string) | undefined;

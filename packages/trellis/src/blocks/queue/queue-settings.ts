@@ -2,9 +2,9 @@ import { milliseconds } from "../../model/duration.ts";
 import { TrellisError } from "../../model/errors.ts";
 import type { Limit } from "../../model/limit.ts";
 import type { Schema } from "../../model/schema.ts";
+import type { QueueOptions } from "./jobs.ts";
 import { payloadCharactersMax } from "./limits.ts";
 import type { JobQueueSettings } from "./port.ts";
-import type { QueueOptions } from "./queue.ts";
 
 /** A queue's options with every default filled in and every unit settled. */
 export interface QueueSettings<Job> extends Omit<JobQueueSettings, "queue" | "service"> {

@@ -9,9 +9,10 @@ import { testOpening } from "../../../testing/test-opening.ts";
 import { type TestWakes, testWakes } from "../../../testing/test-wakes.ts";
 import type { DatabaseEngine } from "../../database/port.ts";
 import { closeAfterTests, type TestDatabase, testDatabase } from "../../database/test-database.contract.ts";
+import type { Queue, QueueOptions, ResultOf } from "../jobs.ts";
 import { type QueueEngine, queueEngine } from "../port.ts";
 import { openQueueEngine, type QueueEngineOptions, queueMigrations } from "../postgres/open-queue-engine.ts";
-import { type Queue, type QueueOptions, queue, type ResultOf } from "../queue.ts";
+import { queue } from "../queue.ts";
 
 /** A database with the queues' tables, and instances on it. */
 export interface TestJobs {

@@ -1,5 +1,5 @@
 import type { Sql } from "../../../model/sql.ts";
-import type { JobState, JobStatus } from "../queue.ts";
+import type { JobState, JobStatus } from "../jobs.ts";
 
 interface Row {
   readonly id: string;

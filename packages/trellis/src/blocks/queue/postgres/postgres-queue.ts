@@ -2,8 +2,8 @@ import type { Serving } from "../../../model/block.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import type { TransactionScope } from "../../../model/transaction.ts";
+import type { EnqueueOptions, JobStatus } from "../jobs.ts";
 import type { JobHandler, JobQueue, JobQueueSettings, NewJob, ResultPatience } from "../port.ts";
-import type { EnqueueOptions, JobStatus } from "../queue.ts";
 import { Batches } from "./batches.ts";
 import { cancelJob } from "./job-cancel.ts";
 import type { JobDatabase } from "./job-database.ts";
@@ -20,8 +20,9 @@ export interface PostgresQueueParts extends Pick<WaitParts, "wakes" | "clock"> {
   work(handler: JobHandler): Serving;
 }
 
-/** A call that brings more goes into a statement of its own. */
+/** A call that brings more jobs, or larger ones, has a statement of its own: others do not wait for it. */
 const gatheredMax = 1_000;
+const gatheredCharactersMax = 4_000;
 
 /** One queue in PostgreSQL, as any instance sees it. */
 export class PostgresQueue implements JobQueue {
@@ -47,7 +48,7 @@ export class PostgresQueue implements JobQueue {
     }
     this.#refuseInsideTransaction("A job was enqueued");
     const inserted =
-      jobs.length > gatheredMax
+      jobs.length > gatheredMax || jobs.some(({ payload }) => payload.length > gatheredCharactersMax)
         ? await insertJobs(database.platform, settings.queue, jobs, false)
         : await Promise.all(jobs.map((job) => this.#inserts.add(job)));
     this.#wakeFor(delayMs);

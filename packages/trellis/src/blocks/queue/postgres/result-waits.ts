@@ -2,9 +2,9 @@ import type { Clock } from "../../../model/clock.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import type { Sql } from "../../../model/sql.ts";
 import type { Wakes } from "../../../model/wakes.ts";
+import type { JobStatus } from "../jobs.ts";
 import { tickMs } from "../limits.ts";
 import type { ResultPatience } from "../port.ts";
-import type { JobStatus } from "../queue.ts";
 
 export interface WaitParts {
   readonly sql: Sql;
@@ -62,7 +62,9 @@ const mark = "update trellis.job set awaited = true where id = $1 returning id";
 
 function outcome({ id, state, result, error }: JobStatus<string>): string | undefined {
   if (state === "done") return result;
+  // What its handler threw is not for whoever asks: `find` and the log have it.
   throw new TrellisError("job-failed", {
-    says: state === "cancelled" ? `Job ${id} was cancelled` : `Job ${id} is dead: ${error}`,
+    says: `Job ${id} ${state === "cancelled" ? "was cancelled" : "is dead"}`,
+    ...(error === undefined ? {} : { cause: new Error(error) }),
   });
 }
