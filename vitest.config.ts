@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["packages/**/*.test.ts", "apps/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts"],
-          exclude: ["**/node_modules/**"],
+          exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
           pool: "threads",
         },
       },
@@ -21,7 +21,19 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["tests/**/*.test.ts"],
-          exclude: ["**/*.long.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.long.test.ts", "**/*.browser.test.ts", "**/node_modules/**"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["tests/browser/*.browser.test.ts"],
+          globalSetup: ["tests/browser/helpers/say-what-is-skipped.ts"],
           pool: "forks",
           fileParallelism: false,
           testTimeout: 60_000,
