@@ -57,8 +57,8 @@ export interface DatabasePlan {
   readonly pipelines: number;
 }
 
-/** What each instance holds besides its services' pools: two for the platform's own statements, one that listens. */
-export const platformConnections = 3;
+/** What each instance holds besides its services' pools: three for the platform's own statements, one that listens. */
+export const platformConnections = 4;
 const engineNames = new Set(["database", "bus", "wakes", "departures", "spool", "stream", "queue", "calls"]);
 const notYet = [
   "REDIS_URL",

@@ -32,8 +32,8 @@ export interface DatabaseEngineOptions extends Chances {
   readonly stopwatch?: Stopwatch;
 }
 
-/** Connections that the platform keeps for its own tables. */
-const platformPoolMax = 2;
+/** Connections that the platform keeps for its own tables: claims and ends of jobs, and whatever must not wait for them. */
+const platformPoolMax = 3;
 const platformName = "trellis";
 /**
  * The platform finds its own rows by index. A plan that is made while a table is empty would read it from end to end and
