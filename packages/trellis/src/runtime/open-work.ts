@@ -11,13 +11,13 @@ export interface OpenWork {
 }
 
 /** Hands every queue's jobs and every stream's events to the handlers that their services have, and fires schedules. */
-export function openWork(services: readonly OpenService[], schedules: ScheduleEngine): OpenWork {
+export async function openWork(services: readonly OpenService[], schedules: ScheduleEngine): Promise<OpenWork> {
   const servings: Serving[] = [];
   for (const { service, handles, blocks } of services)
     for (const handlers of [service.works, service.consumes])
       for (const [name, handler] of Object.entries(handlers))
         if (handler) servings.push(serve(findBlock(blocks, service.contract.name, name), handler, handles));
-  servings.push(schedules.start());
+  servings.push(await schedules.start());
   let stopped: Promise<unknown> | undefined;
   return {
     async stop() {

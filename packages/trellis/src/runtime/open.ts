@@ -121,7 +121,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   });
   http = opened;
   closing.add(() => opened.close());
-  const work = runsWork(plan, role) ? openWork(services, schedules) : noWork;
+  const work = runsWork(plan, role) ? await openWork(services, schedules) : noWork;
   closing.add(() => work.stop());
   return {
     http,

@@ -37,8 +37,10 @@ export class Firing {
     this.#services = [...new Set(parts.schedules.map(({ service }) => service))];
   }
 
-  start(): void {
+  /** Resolves after the first look. */
+  async start(): Promise<void> {
     if (this.#parts.schedules.length > 0) this.#lookNow();
+    await this.#looking;
   }
 
   async stop(): Promise<void> {

@@ -3,8 +3,11 @@ import type { Transaction } from "../../model/transaction.ts";
 
 /** The app's schedules. Opened once per instance. */
 export interface ScheduleEngine {
-  /** Fires and runs them, until it is stopped. Instances that share a database fire each time once. */
-  start(): Serving;
+  /**
+   * Fires and runs them, until it is stopped. Resolves when it has looked at the times once: from then on none is passed
+   * over. Instances that share a database fire each time once.
+   */
+  start(): Promise<Serving>;
   overview(): Promise<readonly ScheduleOverview[]>;
   /**
    * Runs one now, beside its times. False where its run is still going on; undefined where this instance has no such

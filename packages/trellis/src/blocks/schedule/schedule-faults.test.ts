@@ -26,7 +26,7 @@ test("a schedule that was taken out of the service fires no more", async () => {
     judge: () => place.clock.now(),
     instance: "two",
   });
-  const serving = without.start();
+  const serving = await without.start();
   await place.clock.advance(600_000);
   expect([place.clock.pending, await without.overview()]).toEqual([0, []]);
   expect(await ground.server.query("select last_tick from trellis.schedule")).toEqual([{ last_tick: null }]);
@@ -139,8 +139,7 @@ test("the database's clock decides what time it is, not the instance's", async (
   const ran = Promise.withResolvers<void>();
   const schedules = [sweep({ every: "1d" }, async () => ran.resolve())];
   const engine = openSchedules({ ...common(ground, clock), schedules, queue, instance: "one" });
-  const serving = engine.start();
-  await until(() => clock.pending === 1);
+  const serving = await engine.start();
   const [row] = await ground.server.query(
     "select next_tick > now() and next_tick <= now() + interval '1 day' as soon from trellis.schedule",
   );

@@ -51,12 +51,12 @@ class Schedules implements ScheduleEngine {
     this.#firing = new Firing({ ...options, table: this.#table });
   }
 
-  start(): Serving {
+  async start(): Promise<Serving> {
     const { schedules, queue } = this.#options;
     const runner = new TickRunner({ ...this.#options, table: this.#table });
     const services = [...new Set(schedules.map(({ service }) => service))];
     const servings = services.map((service) => queue.work(service, (claimed) => runner.run(claimed)));
-    this.#firing.start();
+    await this.#firing.start();
     return {
       stop: async () => {
         await this.#firing.stop();

@@ -73,7 +73,7 @@ export class Place {
     const serving = engine.start();
     this.#live += 1;
     const stop = async (): Promise<void> => {
-      await serving.stop();
+      await (await serving).stop();
       this.#live -= 1;
     };
     return { engine, stop };
