@@ -106,7 +106,7 @@ function readOptions<Event>(options: StreamOptions<Event>): StreamSettings {
     throw new TrellisError("invalid-app", { says: `keepFor is "${options.keepFor}"`, cure: "Give a time above 0." });
   return {
     keepForMs,
-    partitions: whole("partitions", options.partitions ?? 4, 1, 256),
+    partitions: whole("partitions", options.partitions ?? 4, 1, 64),
     batchMax: whole("batch", options.batch ?? 1_000, 1, 10_000),
     retries: whole("retries", options.retries ?? 5, 0, 100),
   };

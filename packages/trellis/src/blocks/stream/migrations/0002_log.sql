@@ -40,17 +40,21 @@ end $$;
 -- Where the log ends: the newest segment, and for each partition the next offset and when the event before it was appended.
 create function trellis.log_end(of_stream int, out number int, out day_ms bigint, out firsts bigint[], out nexts bigint[], out ats bigint[])
 language plpgsql stable as $$
+declare last_of text; last_offset bigint; last_at bigint;
 begin
   select s.number, s.from_ms, s.firsts, s.ats into number, day_ms, firsts, ats
     from trellis.stream_segment s where s.stream = of_stream order by s.number desc limit 1;
-  execute format(
-    'select array_agg(coalesce(last."offset" + 1, $1[p]) order by p), array_agg(coalesce(last.at, $2[p]) order by p)
-     from generate_series(1, cardinality($1)) as p
-     left join lateral (
-       select "offset", at from %s where partition = p - 1 order by "offset" desc limit 1
-     ) as last on true',
-    trellis.log_table(of_stream, number)
-  ) using firsts, ats into nexts, ats;
+  nexts := firsts;
+  last_of := 'select "offset", at from ' || trellis.log_table(of_stream, number)
+    || ' where partition = $1 order by "offset" desc limit 1';
+  -- One by one: a statement that asks for all of them at once takes longer to plan than these take to run.
+  for nth in 1 .. cardinality(firsts) loop
+    execute last_of into last_offset, last_at using nth - 1;
+    if last_offset is not null then
+      nexts[nth] := last_offset + 1;
+      ats[nth] := last_at;
+    end if;
+  end loop;
 end $$;
 
 -- Lets nobody else append until the transaction ends, and begins the day's segment where a new day has come. The lock is all
@@ -72,46 +76,50 @@ begin
   end if;
 end $$;
 
-create function trellis.append_events(of_stream int, now_ms bigint, partitions int[], keys text[], bodies text[], traces text[])
+-- `places` counts the events of each partition from 0.
+create function trellis.append_events(
+  of_stream int, now_ms bigint, partitions int[], places int[], keys text[], bodies text[], traces text[]
+)
 returns void language plpgsql as $$
 declare log record;
 begin
   select * into log from trellis.begin_append(of_stream, now_ms);
-  execute format(
-    'insert into %s (partition, "offset", at, key, body, trace)
-     select partition, $1[partition + 1] + row_number() over (partition by partition order by nth) - 1,
-       greatest($2, $3[partition + 1]), key, body, trace
-     from unnest($4, $5, $6, $7) with ordinality as event (partition, key, body, trace, nth)',
-    trellis.log_table(of_stream, log.number)
-  ) using log.nexts, now_ms, log.ats, partitions, keys, bodies, traces;
+  execute 'insert into ' || trellis.log_table(of_stream, log.number) || ' (partition, "offset", at, key, body, trace)
+    select partition, $1[partition + 1] + place, greatest($2, $3[partition + 1]), key, body, trace
+    from unnest($4, $5, $6, $7, $8) as event (partition, place, key, body, trace)'
+  using log.nexts, now_ms, log.ats, partitions, places, keys, bodies, traces;
 end $$;
 
 -- Moves what has become visible in the outbox since `since` into the log, in the order of ids. Says what it has seen, to be
 -- given the next time; null where more is left than `most`. Only the index may be asked: the table may be full of dead rows.
 create function trellis.relay_outbox(of_stream int, now_ms bigint, since pg_snapshot, most int, out moved int, out seen text)
 language plpgsql set enable_seqscan = off as $$
-declare log record;
+declare events record;
 begin
-  select * into log from trellis.begin_append(of_stream, now_ms);
-  execute format(
-    'with news as materialized (
-       select id, ctid as place from trellis.outbox
-       where stream = $4 and xid >= pg_snapshot_xmax($5) and xid < pg_snapshot_xmax(pg_current_snapshot())
-       union all
-       select id, outbox.ctid from pg_snapshot_xip($5) as running (xid)
-       join trellis.outbox on stream = $4 and outbox.xid >= running.xid and outbox.xid <= running.xid
-       order by id limit $6
-     ), taken as (
-       delete from trellis.outbox where ctid = any(array(select place from news)) returning *
-     ), appended as (
-       insert into %s (partition, "offset", at, key, body, trace)
-       select partition, $1[partition + 1] + row_number() over (partition by partition order by id) - 1,
-         greatest($2, $3[partition + 1]), key, body, trace
-       from taken
-     )
-     select count(*)::int, case when count(*) < $6 then pg_current_snapshot()::text end from taken',
-    trellis.log_table(of_stream, log.number)
-  ) using log.nexts, now_ms, log.ats, of_stream, since, most into moved, seen;
+  -- Before looking: who looks first also appends first.
+  perform pg_advisory_xact_lock(hashtext('trellis:stream'), of_stream);
+  with news as materialized (
+    select id, ctid as row from trellis.outbox
+    where stream = of_stream and xid >= pg_snapshot_xmax(since) and xid < pg_snapshot_xmax(pg_current_snapshot())
+    union all
+    select id, outbox.ctid from pg_snapshot_xip(since) as running (xid)
+    join trellis.outbox on stream = of_stream and outbox.xid >= running.xid and outbox.xid <= running.xid
+    order by id limit most
+  ), taken as (
+    delete from trellis.outbox where ctid = any(array(select row from news)) returning id, partition, key, body, trace
+  ), placed as (
+    select *, (row_number() over (partition by partition order by id) - 1)::int as place from taken
+  )
+  select count(*)::int as count, pg_current_snapshot()::text as snapshot, array_agg(partition) as partitions,
+    array_agg(place) as places, array_agg(key) as keys, array_agg(body) as bodies, array_agg(trace) as traces
+  into events from placed;
+  moved := events.count;
+  seen := case when moved < most then events.snapshot end;
+  if moved > 0 then
+    perform trellis.append_events(
+      of_stream, now_ms, events.partitions, events.places, events.keys, events.bodies, events.traces
+    );
+  end if;
 end $$;
 
 -- The segment that has the offset, or will have it. Null where it has been dropped.

@@ -104,6 +104,7 @@ const putOne = "insert into trellis.outbox (stream, partition, key, body, trace)
 
 const putMany = `
   insert into trellis.outbox (stream, partition, key, body, trace)
-  select $1, event.* from unnest(${columnArrays(2)}) as event`;
+  select $1, partition, key, body, trace
+  from unnest(${columnArrays(2)}) as event (partition, place, key, body, trace)`;
 
 const appendMany = `select trellis.append_events($1, $2, ${columnArrays(3)})`;

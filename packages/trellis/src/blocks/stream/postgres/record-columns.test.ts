@@ -28,11 +28,15 @@ beforeAll(async () => {
 test("the database makes of the columns what the records were", async () => {
   for (const [what, records] of Object.entries(batches)) {
     const rows = await database.query(
-      `select * from unnest(${columnArrays(1)}) as record (partition, key, body, trace)`,
+      `select * from unnest(${columnArrays(1)}) as record (partition, place, key, body, trace)`,
       [...recordColumns(records, 4)],
     );
     expect(rows, what).toEqual(
-      records.map(({ key, body, trace = null }) => ({ partition: partitionOf(key, 4), key, body, trace })),
+      records.map(({ key, body, trace = null }, index) => {
+        const partition = partitionOf(key, 4);
+        const place = records.slice(0, index).filter((before) => partitionOf(before.key, 4) === partition).length;
+        return { partition, place, key, body, trace };
+      }),
     );
   }
 });

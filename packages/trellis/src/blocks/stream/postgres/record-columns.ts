@@ -8,8 +8,16 @@ import type { Recorded } from "../port.ts";
 export function recordColumns(records: readonly Recorded[], partitions: number): readonly string[] {
   const separator = separatorFor(records);
   const column = (texts: readonly string[]): string => separator + texts.join(separator);
+  const counts = new Array<number>(partitions).fill(0);
+  const partitionsOfAll = records.map(({ key }) => partitionOf(key, partitions));
+  const places = partitionsOfAll.map((partition) => {
+    const place = counts[partition] ?? 0;
+    counts[partition] = place + 1;
+    return place;
+  });
   return [
-    records.map(({ key }) => partitionOf(key, partitions)).join(","),
+    partitionsOfAll.join(","),
+    places.join(","),
     separator,
     column(records.map(({ key }) => key)),
     column(records.map(({ body }) => body)),
@@ -17,11 +25,15 @@ export function recordColumns(records: readonly Recorded[], partitions: number):
   ];
 }
 
-/** The four arrays in SQL; `$first` is the first of the five values that `recordColumns` gives. */
+/**
+ * Five arrays in SQL: partition, place among the records of that partition, key, body and trace. `$first` is the first of
+ * the six values that `recordColumns` gives.
+ */
 export function columnArrays(first: number): string {
-  const [separator, keys, bodies, traces] = [1, 2, 3, 4].map((next) => `$${first + next}`);
+  const [separator, keys, bodies, traces] = [2, 3, 4, 5].map((next) => `$${first + next}`);
   // Without the separator that each begins with, one empty text would be no text at all.
   return `string_to_array($${first}, ',')::int[],
+    string_to_array($${first + 1}, ',')::int[],
     (string_to_array(${keys}, ${separator}))[2:],
     (string_to_array(${bodies}, ${separator}))[2:],
     (string_to_array(${traces}, ${separator}, ''))[2:]`;

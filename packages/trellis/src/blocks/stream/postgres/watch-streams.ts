@@ -3,7 +3,15 @@ import type { LogOverview } from "../port.ts";
 import { streamLabel } from "./log-parts.ts";
 
 /** Figures of the whole app's streams, read from the tables when somebody looks. */
-export function watchStreams(metrics: Metrics, overview: () => Promise<readonly LogOverview[]>): void {
+export function watchStreams(metrics: Metrics, read: () => Promise<readonly LogOverview[]>): void {
+  let reading: Promise<readonly LogOverview[]> | undefined;
+  // Whoever looks asks for all of them at once: the tables are read once for that.
+  const overview = () => {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
   const ofGroups = (read: (group: LogOverview["groups"][number]) => number) => async (): Promise<readonly Reading[]> =>
     (await overview()).flatMap((stream) =>
       stream.groups.map((group) => ({
