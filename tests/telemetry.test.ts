@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { operationsContract } from "../packages/trellis/src/operations/contract.ts";
 import { ordersApp, shopContract, storeContract } from "../packages/trellis/src/runtime/orders-app.contract.ts";
 import { type ExposedFamily, parseExposition } from "../packages/trellis/src/telemetry/parse-exposition.contract.ts";
 import { startTestApp, type TestApp } from "../packages/trellis/src/testing/test-app.ts";
@@ -28,7 +29,10 @@ beforeAll(async () => {
   await shop.order({ body: { item: "ball" } });
   await shop.read({ params: { item: "ball" } });
   await (await app.client(storeContract)).look({ params: { item: "ball" } });
+  const operations = await app.client(operationsContract, { scopes: ["operations:read", "operations:write"] });
+  await operations.runSchedule({ params: { service: "store", name: "count" } });
   await vi.waitFor(() => expect(told).toHaveLength(3), 30_000);
+  await vi.waitFor(async () => expect((await operations.schedules()).schedules[0]?.runs).toHaveLength(1), 30_000);
   const authorization = `Bearer ${await app.key(["metrics:read"])}`;
   text = await (
     await fetch(`http://127.0.0.1:${app.instances[0]?.port}/metrics`, { headers: { authorization } })
