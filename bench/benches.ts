@@ -1,4 +1,5 @@
 import { cache } from "./cache/cache.ts";
+import { clicks } from "./clicks/clicks.ts";
 import { memory } from "./memory/memory.ts";
 import { queue } from "./queue/queue.ts";
 import { redirect } from "./redirect/redirect.ts";
@@ -10,4 +11,15 @@ import { telemetry } from "./telemetry/telemetry.ts";
 import { types } from "./types/types.ts";
 
 /** All there are, in the order in which they are listed. */
-export const benches: readonly Bench[] = [redirect, route, routePost, cache, types, start, memory, telemetry, queue];
+export const benches: readonly Bench[] = [
+  redirect,
+  clicks,
+  route,
+  routePost,
+  cache,
+  types,
+  start,
+  memory,
+  telemetry,
+  queue,
+];

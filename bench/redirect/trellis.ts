@@ -1,12 +1,30 @@
 import type { HttpSide } from "../src/harness/http-side.ts";
-import { repositoryApp, startOneInstance } from "../src/harness/trellis-command.ts";
+import { newKey, repositoryApp, startOneInstance } from "../src/harness/trellis-command.ts";
 import { links } from "./links.ts";
 
 const atOnce = 16;
 
-/** Links itself, on its own database. Each link is made through its API and followed once, so that all are cached. */
-export async function startLinks(): Promise<HttpSide> {
-  const side = await startOneInstance(repositoryApp);
+/** Links with figures, after a first look at them: the process is watched since then. */
+export async function startMeasuredLinks(): Promise<HttpSide> {
+  const side = await startLinks({ TRELLIS_METRICS: "yes" });
+  const key = newKey(repositoryApp, side.data, "metrics:read");
+  const answer = await fetch(`${side.origin}/metrics`, { headers: { authorization: `Bearer ${key}` } });
+  const text = await answer.text();
+  if (!text.includes("trellis_http_waiting")) throw new Error(`/metrics showed no figures: ${answer.status} ${text}`);
+  return side;
+}
+
+/** Links without figures. */
+export function startSilentLinks(): Promise<HttpSide> {
+  return startLinks({ TRELLIS_METRICS: "no" });
+}
+
+/**
+ * Links itself, on its own database; clicks are counted by a worker of its own. Each link is made through its API and
+ * followed once, so that all are cached.
+ */
+async function startLinks(settings: Readonly<Record<string, string>>): Promise<HttpSide & { readonly data: string }> {
+  const side = await startOneInstance(repositoryApp, { TRELLIS_WORKERS: "1", ...settings });
   const waiting = links.values();
   const makeAndFollow = async (): Promise<void> => {
     for (const { code, target } of waiting) {

@@ -76,7 +76,7 @@ export async function startOneInstance(
       await trellis.end();
       folder.remove();
     };
-    const [instance] = trellis.instances;
+    const instance = trellis.instances.find(({ role }) => role === "web");
     if (!instance) throw new Error("trellis start is ready without an instance.");
     pinServer(instance.pid);
     const port = Number(new URL(instance.url).port);
