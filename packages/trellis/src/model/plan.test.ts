@@ -55,7 +55,7 @@ test("the connections of all instances stay within the bound", () => {
 test("too few connections for the instances are refused with the number that is needed", () => {
   const things = app({ services: [thing("things", { db: inert("database", ["database"]) })] });
   expect(() => plan(things, { TRELLIS_WEB: "8", TRELLIS_DATABASE_CONNECTIONS: "20" })).toThrow(
-    expect.objectContaining({ code: "invalid-setting", cure: expect.stringContaining("at least 45") }),
+    expect.objectContaining({ code: "invalid-setting", cure: expect.stringContaining("at least 54") }),
   );
 });
 
