@@ -73,6 +73,30 @@ module.exports = {
       { path: `^${src}/`, pathNot: "contract\\.ts$" },
     ),
     rule(
+      "pages-are-for-browsers",
+      "Tokens, components and pages know the platform by what a browser may load: contracts.",
+      { path: ["^packages/ui/src/", "^apps/[^/]+/web/src/"], pathNot: test },
+      { path: `^${src}/`, pathNot: `^${src}/(contract|operations/contract)\\.ts$` },
+    ),
+    rule(
+      "pages-know-their-own-contract",
+      "A page speaks to its service over HTTP, by its contract.",
+      { path: "^apps/([^/]+)/web/", pathNot: test },
+      { path: "^apps/", pathNot: "^apps/$1/(web/|src/contract\\.ts$)" },
+    ),
+    rule(
+      "ui-knows-no-app",
+      "What all pages share knows none of them.",
+      { path: "^packages/ui/" },
+      { path: "^apps/" },
+    ),
+    rule(
+      "servers-draw-no-pages",
+      "Components are for pages.",
+      { path: ["^packages/trellis/", "^apps/[^/]+/(src|demo)/"] },
+      { path: ["^packages/ui/", "^apps/[^/]+/web/"] },
+    ),
+    rule(
       "no-test-code-in-product",
       "Contract suites and fakes are for tests.",
       { pathNot: [test, `^${src}/testing/`, "^tests/"] },
@@ -83,7 +107,7 @@ module.exports = {
     rule(
       "no-dead-files",
       "Nothing imports this file.",
-      { orphan: true, pathNot: ["index\\.ts$", test, "\\.config\\.", "^(bench|scripts|tests)/"] },
+      { orphan: true, pathNot: ["index\\.ts$", test, "\\.config\\.", "^(bench|scripts|tests)/", "^packages/ui/public/"] },
       {},
     ),
   ],
