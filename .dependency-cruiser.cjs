@@ -84,12 +84,7 @@ module.exports = {
       { path: "^apps/([^/]+)/web/", pathNot: test },
       { path: "^apps/", pathNot: "^apps/$1/(web/|src/contract\\.ts$)" },
     ),
-    rule(
-      "ui-knows-no-app",
-      "What all pages share knows none of them.",
-      { path: "^packages/ui/" },
-      { path: "^apps/" },
-    ),
+    rule("ui-knows-no-app", "What all pages share knows none of them.", { path: "^packages/ui/" }, { path: "^apps/" }),
     rule(
       "servers-draw-no-pages",
       "Components are for pages.",
@@ -107,7 +102,10 @@ module.exports = {
     rule(
       "no-dead-files",
       "Nothing imports this file.",
-      { orphan: true, pathNot: ["index\\.ts$", test, "\\.config\\.", "^(bench|scripts|tests)/", "^packages/ui/public/"] },
+      {
+        orphan: true,
+        pathNot: ["index\\.ts$", test, "\\.config\\.", "^(bench|scripts|tests)/", "^packages/ui/public/"],
+      },
       {},
     ),
   ],
