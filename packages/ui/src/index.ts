@@ -16,6 +16,7 @@ export { EmptyState } from "./empty-state.tsx";
 export { ErrorState } from "./error-state.tsx";
 export { formatCount, formatDuration, formatShare } from "./format.ts";
 export { Live, type LiveState } from "./live.tsx";
+export { LoadMore } from "./load-more.tsx";
 export { Menu, type MenuAction } from "./menu.tsx";
 export { ModalDialog } from "./modal-dialog.tsx";
 export { now, useNow } from "./now.ts";

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Undo2 } from "lucide-react";
+import { useRef } from "react";
 import { Button, describeError, RelativeTime, Skeleton, showToast } from "trellis-ui";
 import type { CountedLink } from "../../../src/contract.ts";
 import { links } from "../api.ts";
@@ -10,10 +11,14 @@ import "./versions.css";
 /** Every target that the link has had, each a click away from being the present one again. */
 export function Versions({ link }: { readonly link: CountedLink }) {
   const { data, isPending } = useQuery(versionsQuery(link.code));
-  const rollback = useRollback(link);
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The button that was pressed is gone afterwards, and the focus must not go with it.
+  const rollback = useRollback(link, () => heading.current?.focus());
   return (
     <section className="versions" aria-labelledby="versions-title">
-      <h3 id="versions-title">Versions</h3>
+      <h3 id="versions-title" ref={heading} tabIndex={-1}>
+        Versions
+      </h3>
       {isPending ? <Skeleton width="100%" height="44px" /> : null}
       <ol>
         {data?.versions.map(({ version, target, createdAt }) => (
@@ -43,12 +48,13 @@ export function Versions({ link }: { readonly link: CountedLink }) {
 }
 
 /** Makes an earlier target the present one at once; the toast takes that back. */
-function useRollback(link: CountedLink) {
+function useRollback(link: CountedLink, onDone: () => void) {
   const queries = useQueryClient();
   const rollback = useMutation({
     mutationFn: ({ version }: { readonly version: number; readonly undone: boolean }) =>
       links.rollback({ params: { code: link.code }, body: { version } }),
     onSuccess: (_now, { version, undone }) => {
+      onDone();
       const undo = () => rollback.mutate({ version: link.version, undone: true });
       if (undone) showToast({ text: "It leads where it led before" });
       else showToast({ text: `Rolled back to version ${version}`, undo });

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useRef } from "react";
-import { Cell, Column, Row, Table, TableBody, TableHeader, TableLoadMoreItem } from "react-aria-components/Table";
+import { Cell, Column, Row, Table, TableBody, TableHeader } from "react-aria-components/Table";
 import { TableLayout, Virtualizer } from "react-aria-components/Virtualizer";
 import { CopyButton, Count, copyText, RelativeTime, Sparkline, showToast, usePhone } from "trellis-ui";
 import type { CountedLink } from "../../../src/contract.ts";
@@ -12,26 +12,20 @@ import { useArchive } from "./use-archive.ts";
 
 interface LinkTableProps {
   readonly links: readonly CountedLink[];
-  readonly hasMore: boolean;
-  readonly loadingMore: boolean;
-  readonly onLoadMore: () => void;
 }
 
 const rowHeight = 58;
 const headingHeight = 36;
 
 /** The links, one a row: a click opens it, the menu at its end acts on it. Only the rows in sight are in the page. */
-export function LinkTable({ links, hasMore, loadingMore, onLoadMore }: LinkTableProps) {
+export function LinkTable({ links }: LinkTableProps) {
   const phone = usePhone();
   const box = useRef<HTMLDivElement>(null);
   const actions = useLinkActions(links, box);
   const columns = phone ? phoneColumns : wideColumns;
   return (
     <div ref={box} className="link-table-box" onKeyDownCapture={actions.onKey}>
-      <Virtualizer
-        layout={TableLayout}
-        layoutOptions={{ rowHeight: phone ? 64 : rowHeight, headingHeight, loaderHeight: 48 }}
-      >
+      <Virtualizer layout={TableLayout} layoutOptions={{ rowHeight: phone ? 64 : rowHeight, headingHeight }}>
         <Table aria-label="Links" className="link-table" onRowAction={(code) => actions.open(String(code))}>
           <TableHeader columns={columns}>
             {({ id, name, width, end }) => (
@@ -55,11 +49,6 @@ export function LinkTable({ links, hasMore, loadingMore, onLoadMore }: LinkTable
                 )}
               </Row>
             ))}
-            {hasMore ? (
-              <TableLoadMoreItem isLoading={loadingMore} onLoadMore={onLoadMore} className="link-more">
-                Loading more
-              </TableLoadMoreItem>
-            ) : null}
           </TableBody>
         </Table>
       </Virtualizer>

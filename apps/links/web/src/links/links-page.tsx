@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { Link2, SearchX } from "lucide-react";
 import { useEffect } from "react";
-import { Button, EmptyState, ErrorState, StaleLine } from "trellis-ui";
+import { Button, EmptyState, ErrorState, LoadMore, StaleLine } from "trellis-ui";
 import type { LinkSearch } from "../link-search.ts";
 import { usePageTitle } from "../use-page-title.ts";
 import { BehindLine } from "./behind-line.tsx";
@@ -66,12 +66,12 @@ function LinkList() {
       ) : shown.length === 0 ? (
         <NoLinks search={search} onClear={() => void navigate({ to: ".", search: {} as never, replace: true })} />
       ) : (
-        <LinkTable
-          links={shown}
-          hasMore={list.hasNextPage}
-          loadingMore={list.isFetchingNextPage}
-          onLoadMore={() => void list.fetchNextPage()}
-        />
+        <>
+          <LinkTable links={shown} />
+          {list.hasNextPage ? (
+            <LoadMore loading={list.isFetchingNextPage} onLoadMore={() => void list.fetchNextPage()} />
+          ) : null}
+        </>
       )}
     </section>
   );

@@ -30,14 +30,7 @@ export function useSignIn() {
   });
 }
 
-/** Ends the session here, and forgets what was loaded in it. */
+/** Ends the session here, and forgets all that was loaded in it: the page begins anew. */
 export function useSignOut() {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: () => session.end(),
-    onSuccess: () => {
-      queries.clear();
-      sessionGate.close();
-    },
-  });
+  return useMutation({ mutationFn: () => session.end(), onSuccess: () => location.assign("/sign-in") });
 }
