@@ -21,6 +21,7 @@ const quick = [
   "database.md",
   "errors.md",
   "operations.md",
+  "pages.md",
   "queue.md",
   "schedule.md",
   "stream.md",

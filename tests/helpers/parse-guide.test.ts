@@ -18,6 +18,14 @@ describe("a guide's steps", () => {
     expect(steps.map(({ kind }) => kind)).toEqual(["write", "module", "serve"]);
   });
 
+  it("write what a browser reads, scripts among it", () => {
+    const steps = parseGuide([block("html web/index.html", "<p>"), block("js web/page.js", "1")].join("\n"));
+    expect(steps).toMatchObject([
+      { kind: "write", file: "web/index.html" },
+      { kind: "write", file: "web/page.js" },
+    ]);
+  });
+
   it("take text as what is printed only directly after what prints it", () => {
     const [first, second] = parseGuide(
       [block("sh", "ls"), block("text", "a.ts"), block("sh", "pwd"), "In between.", "", block("text", "/")].join("\n"),

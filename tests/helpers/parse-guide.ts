@@ -27,11 +27,11 @@ const otherNames: Readonly<Record<string, string>> = {
   javascript: "ts",
   js: "ts",
 };
-const writtenOnly = new Set(["json", "sql"]);
+const writtenOnly = new Set(["json", "sql", "html", "css"]);
 
 /**
- * The steps of a guide. ```` ```sh ```` is run, ```` ```sh server ```` goes on running, ```` ```ts FILE ```` (or `json`,
- * `sql`) is written to the file, ```` ```ts ```` alone is a module to run, ```` ```text ```` directly after `sh` is what
+ * The steps of a guide. ```` ```sh ```` is run, ```` ```sh server ```` goes on running, ```` ```ts FILE ```` (or `js`,
+ * `json`, `sql`, `html`, `css`) is written to the file, ```` ```ts ```` alone is a module to run, ```` ```text ```` directly after `sh` is what
  * it prints. Blocks in other languages are for reading. Throws with the line where it cannot tell.
  */
 export function parseGuide(markdown: string): readonly GuideStep[] {
@@ -46,6 +46,7 @@ export function parseGuide(markdown: string): readonly GuideStep[] {
 }
 
 function stepOf({ language, info, text, line }: Block): readonly GuideStep[] {
+  if (language === "js" && info !== "") return [{ kind: "write", file: info, text, line }];
   const known = otherNames[language];
   if (known !== undefined) throw new SyntaxError(`line ${line}: write \`${known}\` instead of \`${language}\``);
   if (language === "sh") {
