@@ -1,6 +1,7 @@
-import type { Request, StreamAccount } from "trellis";
+import type { Request } from "trellis";
 import type { LinksRoute } from "../contract.ts";
 import type { Use } from "../uses.ts";
+import { inFlight } from "./in-flight.ts";
 import { allOf, toSeries } from "./series.ts";
 
 /**
@@ -33,9 +34,4 @@ export async function reconciliation(_: Request<LinksRoute<"reconciliation">>, {
     },
     { isolation: "repeatable read" },
   );
-}
-
-/** Written down and not counted: in a spool, in the stream, or set aside until somebody looks. */
-export function inFlight({ inSpools, lag, setAside }: StreamAccount): number {
-  return inSpools + lag + setAside;
 }

@@ -1,7 +1,9 @@
+import type { Queries, Stream } from "trellis";
 import { type Block, block, type Clock, type Log, type Timer, type Wakes, wakesEngine } from "trellis/block";
 import type { LiveClicks } from "../../contract.ts";
-import type { Use } from "../../uses.ts";
-import { inFlight } from "../reconciliation.ts";
+import type { Tables } from "../../tables.ts";
+import type { Click } from "../click.ts";
+import { inFlight } from "../in-flight.ts";
 import { lessSeries } from "../series.ts";
 import { Arrears } from "./arrears.ts";
 import { type LinkState, readStates } from "./read-states.ts";
@@ -39,7 +41,10 @@ export function liveClicks(): Block<"live-clicks", LiveBoard> {
 }
 
 /** The blocks that it reads. */
-type Reads = Pick<Use, "db" | "clicks">;
+interface Reads {
+  readonly db: Queries<Tables>;
+  readonly clicks: Pick<Stream<Click>, "account">;
+}
 
 /** What was counted of the links that somebody looks at, read once for all of them. */
 export class LiveBoard {

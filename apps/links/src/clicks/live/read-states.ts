@@ -1,5 +1,6 @@
+import type { Queries } from "trellis";
 import type { LatestClick, Series } from "../../contract.ts";
-import type { Use } from "../../uses.ts";
+import type { Tables } from "../../tables.ts";
 import { noClicks, toSeries } from "../series.ts";
 
 /** What was counted of one link. */
@@ -10,7 +11,10 @@ export interface LinkState {
 }
 
 /** What was counted of each of the links: one query for all of them. */
-export async function readStates(db: Use["db"], links: readonly number[]): Promise<ReadonlyMap<number, LinkState>> {
+export async function readStates(
+  db: Queries<Tables>,
+  links: readonly number[],
+): Promise<ReadonlyMap<number, LinkState>> {
   const rows = await db
     .selectFrom("link_total as total")
     .leftJoin("link_latest as latest", "latest.link_id", "total.link_id")
