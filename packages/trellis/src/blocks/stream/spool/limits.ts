@@ -18,6 +18,8 @@ export const forwardAgainMsMin = 100;
 export const forwardAgainMsMax = 5_000;
 /** How often spools of dead processes are looked for. */
 export const lookEveryMs = 5_000;
+/** An instance reports with each look. One that has been silent for longer than this is not waited for. */
+export const silentMsMax = 3 * lookEveryMs;
 /** How long a count waits in memory before it is reported, where forwarding has not done so. */
 export const reportEveryMs = 1_000;
 /** How long whoever asks for an exact count waits for the other instances to report theirs. */

@@ -55,6 +55,7 @@ class FileSpoolEngine implements SpoolEngine {
   #folder: SpoolFolder | undefined;
   #nextLook: Timer | undefined;
   #looking: Promise<void> | undefined;
+  #registering: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(options: SpoolEngineOptions) {
@@ -84,6 +85,7 @@ class FileSpoolEngine implements SpoolEngine {
     });
     this.#spools.set(name, spool);
     this.#streams.set(name, { stream: log, figures });
+    this.#register(name, spool);
     this.#nextLook ??= this.#options.clock.after(0, this.#onLook);
     return spool;
   }
@@ -115,6 +117,7 @@ class FileSpoolEngine implements SpoolEngine {
   async #close(): Promise<void> {
     this.#nextLook?.cancel();
     this.#reports.close();
+    await this.#registering;
     await this.#looking;
     for (const takeover of this.#takeovers.values()) takeover.end();
     this.#takeovers.clear();
@@ -126,6 +129,20 @@ class FileSpoolEngine implements SpoolEngine {
   #begin(): SpoolFolder {
     this.#folder ??= SpoolFolder.begin(this.#parent, this.#process);
     return this.#folder;
+  }
+
+  /** Others wait for the report of every spool that has a row: it has one before it has records. */
+  #register(name: string, spool: StreamSpool): void {
+    try {
+      // Before its row: by the folder others find both, should this process die.
+      this.#begin().part(name);
+    } catch (error) {
+      this.#options.log.warn("the folder of a spool cannot be made", { stream: name, error });
+      return;
+    }
+    // Where the database is away, the next look does it.
+    const registered = spool.reportOwn().then(ignore, ignore);
+    this.#registering = this.#registering.then(() => registered);
   }
 
   async #report(): Promise<void> {
@@ -141,6 +158,7 @@ class FileSpoolEngine implements SpoolEngine {
   /** Takes over what dead processes have left, and tries again what could not be brought into a stream before. */
   #look(): Promise<void> {
     this.#looking ??= this.#takeOver()
+      .then(() => this.#report().catch(ignore))
       .catch((error: unknown) => {
         this.#options.log.warn("the spools of other processes cannot be looked at", { error });
       })
@@ -187,6 +205,8 @@ class FileSpoolEngine implements SpoolEngine {
     metrics.gauge("trellis_spool_disk_bytes", "What this instance's spools take of the disk", () => this.#share.bytes);
   }
 }
+
+function ignore(): void {}
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);

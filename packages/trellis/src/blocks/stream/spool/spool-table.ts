@@ -1,5 +1,6 @@
 import type { Sql } from "../../../model/sql.ts";
 import type { SpoolMove } from "../port.ts";
+import { silentMsMax } from "./limits.ts";
 
 export const spoolMigrations = {
   owner: "trellis:spool",
@@ -70,12 +71,6 @@ export class SpoolTable {
     return (rows[0] as { readonly seen: string }).seen;
   }
 
-  /** The database's time, in the form of `report`. */
-  async now(): Promise<string> {
-    const rows = await this.#sql.query<{ readonly now: string }>("select clock_timestamp()::text as now");
-    return (rows[0] as { readonly now: string }).now;
-  }
-
   /** Undefined where the spool has no row: it was never reported, or has ended. */
   async read(spool: string): Promise<SpoolProgress | undefined> {
     const rows = await this.#sql.query<Record<keyof SpoolProgress, string>>(
@@ -86,12 +81,13 @@ export class SpoolTable {
     return row && { position: Number(row.position), moved: Number(row.moved), forwarded: Number(row.forwarded) };
   }
 
-  /** How many spools of the stream have not reported since `since`. */
+  /** How many spools of the stream have not reported since `since`. One that has long been silent has nobody to report. */
   async silent(stream: string, since: string): Promise<number> {
     const rows = await this.#sql.query<{ readonly silent: number }>(
       `select count(*)::int as silent from trellis.spool
-       where stream = $1 and spool <> stream and seen_at < $2::timestamptz`,
-      [stream, since],
+       where stream = $1 and spool <> stream and seen_at < $2::timestamptz
+         and seen_at > $2::timestamptz - make_interval(secs => $3)`,
+      [stream, since, silentMsMax / 1_000],
     );
     return rows[0]?.silent ?? 0;
   }

@@ -24,7 +24,7 @@ test("what was spooled is in the stream once and in order, and leaves nothing be
   expect(await all.arrived()).toEqual(upTo(5_010));
   expect(files(all.folder)).toEqual([]);
   // Only the sum of what has ended is left.
-  expect(await all.account()).toEqual({ spooled: 5_010, forwarded: 5_010, unlogged: 0, rows: 1 });
+  expect(await all.account()).toMatchObject({ spooled: 5_010, forwarded: 5_010, unlogged: 0, allRows: 1 });
 });
 
 test("records are forwarded together a tenth of a second after the first of them", async () => {
@@ -118,16 +118,32 @@ test("an event that cannot be written is counted as unlogged, in its place among
   expect(await all.account()).toMatchObject({ spooled: 4, forwarded: 2, unlogged: 2 });
 });
 
-test("a report says every event that was spooled by then, on all instances", async () => {
+test("a report says every event that was spooled by then, on all instances, also those that never reported", async () => {
   const all = await testSpools();
-  const [one, other, idle] = [all.instance(), all.instance({ instance: "web-2" }), all.instance({ instance: "web-3" })];
-  for (const number of upTo(3)) one.writer.write(click(number));
-  for (const number of upTo(5)) other.writer.write(click(number));
-  await other.writer.report();
-  for (const number of upTo(50)) other.writer.write(click(number));
-  await idle.writer.report();
+  const [one, other, idle] = upTo(3).map((number) => all.instance({ instance: `web-${number}` }));
+  await all.clock.advance(0);
+  await vi.waitFor(async () => expect((await all.account()).allRows).toBe(3));
+  for (const number of upTo(3)) one?.writer.write(click(number));
+  for (const number of upTo(55)) other?.writer.write(click(number));
+  await idle?.writer.report();
   // Nobody has forwarded anything yet, and only one was asked.
   expect(await all.account()).toMatchObject({ spooled: 58, forwarded: 0, unlogged: 0 });
+});
+
+test("instances that died with nothing spooled are not waited for, and leave no row", async () => {
+  const all = await testSpools();
+  const { spools } = all.instance();
+  await all.clock.advance(0);
+  await vi.waitFor(async () => expect((await all.account()).allRows).toBe(1));
+  await spools.close();
+  expect(await all.account()).toMatchObject({ spooled: 0 });
+  // Of a machine that is gone for good.
+  await all.engine.platform.query(
+    `insert into trellis.spool (spool, stream, instance, position, seen_at)
+     values ('links.clicks/gone', 'links.clicks', 'gone', 3, now() - interval '1 hour')`,
+  );
+  await all.instance().writer.report();
+  expect(await all.account()).toMatchObject({ spooled: 3 });
 });
 
 test("a report waits no longer for instances that do not answer than it promises", async () => {

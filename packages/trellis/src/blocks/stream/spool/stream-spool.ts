@@ -77,9 +77,8 @@ export class StreamSpool implements SpoolWriter {
   }
 
   async report(): Promise<void> {
-    const { name, table, othersReport } = this.#options;
-    const seen = this.writer.position + this.#records > 0 ? await this.reportOwn() : await table.now();
-    await othersReport(name.stream, seen);
+    const seen = await this.reportOwn();
+    await this.#options.othersReport(this.#options.name.stream, seen);
   }
 
   /** Resolves with the database's time. */
@@ -105,7 +104,6 @@ export class StreamSpool implements SpoolWriter {
     this.#reportDue?.cancel();
     this.forwarder.stop();
     await this.writer.close();
-    if (this.writer.position === 0) return true;
     if (!all || this.forwarder.waiting > 0) return false;
     try {
       await this.forwarder.report();

@@ -29,12 +29,14 @@ export function click(number: number, key = `k${number % 7}`): Recorded {
   return { key, body: JSON.stringify({ number, what: "é😀\n" }) };
 }
 
-/** What `trellis.spool` says of all spools of a stream, and how many of them it knows. */
+/** What `trellis.spool` says of all spools of a stream, and how many rows it has for them. */
 export interface Account {
   readonly spooled: number;
   readonly forwarded: number;
   readonly unlogged: number;
+  /** Those in which anything was ever spooled. */
   readonly rows: number;
+  readonly allRows: number;
 }
 
 /** A stream that keeps what it is given in a table, in the transaction that moves the spool. */
@@ -132,7 +134,7 @@ export class TestSpools {
   async account(): Promise<Account> {
     const [row] = await this.engine.platform.query<Account>(
       `select coalesce(sum(position), 0)::int as spooled, coalesce(sum(forwarded), 0)::int as forwarded,
-         coalesce(sum(unlogged), 0)::int as unlogged, count(*)::int as rows from trellis.spool`,
+         coalesce(sum(unlogged), 0)::int as unlogged, (count(*) filter (where position > 0))::int as rows, count(*)::int as "allRows" from trellis.spool`,
     );
     return row as Account;
   }
