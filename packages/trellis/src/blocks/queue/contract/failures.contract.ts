@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { gate, type NewTestJobs, Task, type TestJobs } from "./test-jobs.contract.ts";
+import { eventually, gate, type NewTestJobs, Task, type TestJobs } from "./test-jobs.contract.ts";
 
 const atOnce = { base: "1ms", cap: "1ms" } as const;
 
@@ -51,7 +51,7 @@ export function failuresContract(newJobs: NewTestJobs): void {
       });
       const [first, second, third] = await jobs.enqueueMany([{ name: "1" }, { name: "2" }, { name: "3" }]);
       const queue = "tests.graveyard";
-      await expect.poll(async () => (await engine.dead({ queue, limit: 10 })).length).toBe(3);
+      await eventually(async () => (await engine.dead({ queue, limit: 10 })).length).toBe(3);
       const page = await engine.dead({ queue, limit: 2 });
       const rest = await engine.dead({ queue, limit: 2, before: page[1]?.id ?? "" });
       expect([...page, ...rest].map(({ id }) => id).toSorted()).toEqual([first, second, third].toSorted());
@@ -159,7 +159,7 @@ export function failuresContract(newJobs: NewTestJobs): void {
       await begun.passed;
       one.wakes.cut();
       await jobs.cancel(id);
-      await expect.poll(async () => (await jobs.find(id))?.state).toBe("cancelled");
+      await eventually(async () => (await jobs.find(id))?.state).toBe("cancelled");
       await serving.stop();
     });
 
@@ -174,7 +174,7 @@ export function failuresContract(newJobs: NewTestJobs): void {
       });
       const { jobs } = other.open("progress", Task);
       const id = await jobs.enqueue({ name: "x" });
-      await expect.poll(async () => (await jobs.find(id))?.progress).toEqual({ done: 3, of: 4 });
+      await eventually(async () => (await jobs.find(id))?.progress).toEqual({ done: 3, of: 4 });
       end.pass();
       await serving.stop();
     });

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { z } from "zod";
 import type { Opening, Serving } from "../../../model/block.ts";
 import { noMetrics } from "../../../model/metrics.ts";
@@ -50,6 +51,12 @@ export function gate(): Gate {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { passed: promise, pass: resolve };
 }
+
+/** On a machine that is busy with other things too. */
+const patienceMs = 20_000;
+
+/** Looks again and again until it is as expected: `await eventually(() => ran.length).toBe(3)`. */
+export const eventually = <T>(look: () => T) => expect.poll(look, { timeout: patienceMs, interval: 20 });
 
 export const Task = z.object({ name: z.string() });
 

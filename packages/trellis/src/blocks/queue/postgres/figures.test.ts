@@ -1,7 +1,7 @@
 import { beforeAll, expect, test, vi } from "vitest";
 import type { Metrics, Readings } from "../../../model/metrics.ts";
 import type { SpanFacts, Tracing } from "../../../model/tracing.ts";
-import { gate, Task, type TestJobs, testJobs } from "../contract/test-jobs.contract.ts";
+import { eventually, gate, Task, type TestJobs, testJobs } from "../contract/test-jobs.contract.ts";
 
 // A real server: it has the machine's time, not a virtual clock's.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
@@ -45,7 +45,7 @@ test("attempts are counted by what became of them, and waiting jobs by state", a
   const ids = await jobs.enqueueMany([{ name: "twice" }, { name: "dead" }]);
   await Promise.allSettled(ids.map((id) => jobs.result(id)));
   const count = (outcome: string) => metrics.counts.get(`trellis_queue_jobs_total tests.counted ${outcome}`);
-  await expect.poll(() => [count("retried"), count("done"), count("dead")]).toEqual([2, 1, 1]);
+  await eventually(() => [count("retried"), count("done"), count("dead")]).toEqual([2, 1, 1]);
   expect(metrics.counts.get("trellis_queue_job_duration_seconds tests.counted")).toBe(4);
 
   await jobs.enqueueMany([{ name: "blocks" }, { name: "waits" }]);
@@ -56,7 +56,7 @@ test("attempts are counted by what became of them, and waiting jobs by state", a
     const own = readings.filter(({ labels: { queue } }) => queue === "tests.counted");
     return Object.fromEntries(own.map(({ labels: { state }, value }) => [state, value]));
   };
-  await expect.poll(states).toEqual({ waiting: 1, delayed: 1, running: 1, dead: 1 });
+  await eventually(states).toEqual({ waiting: 1, delayed: 1, running: 1, dead: 1 });
   const ages = await metrics.gauges.get("trellis_queue_oldest_age_seconds")?.();
   expect(ages).toContainEqual({ labels: { queue: "tests.counted" }, value: expect.any(Number) });
   end.pass();

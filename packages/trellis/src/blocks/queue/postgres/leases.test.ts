@@ -1,6 +1,6 @@
 import { beforeAll, expect, test, vi } from "vitest";
 import type { Sql } from "../../../model/sql.ts";
-import { gate, Task, type TestInstance, type TestJobs, testJobs } from "../contract/test-jobs.contract.ts";
+import { eventually, gate, Task, type TestInstance, type TestJobs, testJobs } from "../contract/test-jobs.contract.ts";
 
 // A real server: it has the machine's time, not a virtual clock's.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
@@ -99,14 +99,14 @@ test("who was cut off from the database itself does not take the others for dead
   await begun.passed;
   const beats = "select lease_until from trellis.worker where name = 'test'";
   isAway = true;
-  await expect.poll(() => refused).toBeGreaterThan(0);
+  await eventually(() => refused).toBeGreaterThan(0);
   await own.database.query("update trellis.worker set lease_until = now() - interval '1 minute'");
   isAway = false;
   const [before] = await own.database.query(beats);
-  await expect.poll(() => own.database.query(beats)).not.toEqual([before]);
+  await eventually(() => own.database.query(beats)).not.toEqual([before]);
   other.wakes.wake("jobs-cancelled");
   const renewed = "select from trellis.worker where name = 'judged' and not buried and lease_until > now()";
-  await expect.poll(async () => (await own.database.query(renewed)).length).toBe(1);
+  await eventually(async () => (await own.database.query(renewed)).length).toBe(1);
   end.pass();
   await jobs.result(id);
   expect(await jobs.find(id)).toMatchObject({ state: "done", attempts: 1 });
@@ -168,7 +168,7 @@ test("workers go on when the database is back, and nothing is lost or done twice
       .poll(async () => (await app.database.query(counted)).length)
       .toBeGreaterThanOrEqual(Math.min(before + 50, 600));
   }
-  await expect.poll(async () => (await app.database.query(counted)).length, { timeout: 20_000 }).toBe(names.length);
+  await eventually(async () => (await app.database.query(counted)).length).toBe(names.length);
   await Promise.all(servings.map((serving) => serving.stop()));
   const rows = await app.database.query<{ name: string }>(counted);
   expect(rows.map(({ name }) => name).toSorted()).toEqual(names.toSorted());

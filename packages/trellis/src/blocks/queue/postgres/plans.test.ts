@@ -1,5 +1,5 @@
 import { beforeAll, expect, test, vi } from "vitest";
-import { Task, type TestJobs, testJobs } from "../contract/test-jobs.contract.ts";
+import { eventually, Task, type TestJobs, testJobs } from "../contract/test-jobs.contract.ts";
 
 // A real server: it has the machine's time, not a virtual clock's.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -94,10 +94,10 @@ test("finished jobs are removed when they were kept for long enough, and dead on
   });
   const dead = await jobs.enqueue({ name: "dead" });
   const done = await jobs.enqueue({ name: "done" });
-  await expect.poll(async () => (await jobs.find(dead))?.state, { timeout: 10_000 }).toBe("dead");
-  await expect.poll(() => jobs.find(done), { timeout: 10_000 }).toBeUndefined();
+  await eventually(async () => (await jobs.find(dead))?.state).toBe("dead");
+  await eventually(() => jobs.find(done)).toBeUndefined();
   const left = "select count(*)::integer as count from trellis.finished_job where until < now() - interval '500 ms'";
-  await expect.poll(() => app.database.query(left), { timeout: 20_000 }).toEqual([{ count: 0 }]);
+  await eventually(() => app.database.query(left)).toEqual([{ count: 0 }]);
   const kept = "select count(*)::integer as count from trellis.finished_job where queue = 'tests.old'";
   expect(await app.database.query(kept)).toEqual([{ count: 5_000 }]);
   expect(await jobs.find(dead)).toMatchObject({ state: "dead" });

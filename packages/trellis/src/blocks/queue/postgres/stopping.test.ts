@@ -1,5 +1,5 @@
 import { beforeAll, expect, test, vi } from "vitest";
-import { gate, Task, type TestJobs, testJobs } from "../contract/test-jobs.contract.ts";
+import { eventually, gate, Task, type TestJobs, testJobs } from "../contract/test-jobs.contract.ts";
 
 // A real server: it has the machine's time, not a virtual clock's.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
@@ -43,16 +43,16 @@ test("jobs that were claimed ahead and not begun are given back at once, as if n
     return count < 3_000 ? Promise.resolve() : block.passed;
   });
   await jobs.enqueueMany(Array.from({ length: 4_000 }, (_, index) => ({ name: `${index}` })));
-  await expect.poll(() => count).toBe(3_003);
+  await eventually(() => count).toBe(3_003);
   const held = "select id from trellis.job where queue = 'tests.ahead' and state = 'running'";
   expect((await app.database.query(held)).length).toBeGreaterThan(4);
   const stopping = serving.stop();
-  await expect.poll(async () => (await app.database.query(held)).length).toBe(4);
+  await eventually(async () => (await app.database.query(held)).length).toBe(4);
   const again = "select from trellis.job where queue = 'tests.ahead' and state = 'ready' and attempts > 0";
   expect(await app.database.query(again)).toEqual([]);
   const elsewhere: number[] = [];
   const takingOver = other.open("ahead", Task).work(async ({ attempt }) => void elsewhere.push(attempt));
-  await expect.poll(() => elsewhere.length).toBe(997);
+  await eventually(() => elsewhere.length).toBe(997);
   expect(new Set(elsewhere)).toEqual(new Set([1]));
   block.pass();
   await Promise.all([stopping, takingOver.stop()]);
@@ -68,12 +68,12 @@ test("jobs that were claimed ahead of a pace that is gone go to whoever can begi
     return count < 2_000 ? Promise.resolve() : block.passed;
   });
   await jobs.enqueueMany(Array.from({ length: 2_500 }, (_, index) => ({ name: `${index}` })));
-  await expect.poll(() => count).toBe(2_001);
+  await eventually(() => count).toBe(2_001);
   let elsewhere = 0;
   const helping = other.open("slowed", Task).work(async () => {
     elsewhere += 1;
   });
-  await expect.poll(() => elsewhere).toBe(499);
+  await eventually(() => elsewhere).toBe(499);
   block.pass();
   await Promise.all([serving.stop(), helping.stop()]);
 });
@@ -120,7 +120,7 @@ test("an engine that is closed leaves its word that its jobs can go to others at
   const one = app.instance({ instance: "closed" });
   one.open("closed", Task).work(async () => undefined);
   const known = "select buried from trellis.worker where name = 'closed'";
-  await expect.poll(() => app.database.query(known)).toEqual([{ buried: false }]);
+  await eventually(() => app.database.query(known)).toEqual([{ buried: false }]);
   await one.engine.close();
   expect(await app.database.query(known)).toEqual([{ buried: true }]);
 });
