@@ -1,10 +1,5 @@
-// Asked again each time, for a new release changes them; unchanged, they are not sent again.
-export const contentHeaders = { "x-content-type-options": "nosniff", "cache-control": "no-cache" };
-
-/** For HTML: nothing but what the page brings along. */
+/** For HTML: nothing but what the page brings along. The server adds what all its answers have. */
 export const pageHeaders = {
-  ...contentHeaders,
-  "referrer-policy": "no-referrer",
   "content-security-policy": [
     "default-src 'none'",
     "script-src 'self'",

@@ -1,6 +1,6 @@
 import type { Page } from "../server/page.ts";
 import type { OpenApiDocument } from "./openapi-document.ts";
-import { contentHeaders as headers, pageHeaders } from "./page-headers.ts";
+import { pageHeaders } from "./page-headers.ts";
 import { referenceHtml } from "./reference-html.ts";
 import { referenceScript } from "./reference-script.ts";
 import { referenceStyle } from "./reference-style.ts";
@@ -11,13 +11,12 @@ export function referencePages(document: () => OpenApiDocument): readonly Page[]
   const json = once(() => JSON.stringify(made()));
   const page = once(() => String(referenceHtml(made())));
   return [
-    { path: "/openapi.json", contentType: "application/json; charset=utf-8", headers, body: json },
+    { path: "/openapi.json", contentType: "application/json; charset=utf-8", body: json },
     { path: "/openapi", contentType: "text/html; charset=utf-8", headers: pageHeaders, body: page },
-    { path: "/openapi/reference.css", contentType: "text/css; charset=utf-8", headers, body: () => referenceStyle },
+    { path: "/openapi/reference.css", contentType: "text/css; charset=utf-8", body: () => referenceStyle },
     {
       path: "/openapi/reference.js",
       contentType: "text/javascript; charset=utf-8",
-      headers,
       body: () => referenceScript,
     },
   ];
