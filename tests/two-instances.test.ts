@@ -54,7 +54,7 @@ describe("a link that is changed through one instance", () => {
     expect(await followed("cut-off")).toBe("https://example.com/old");
     const cut = await running.instances[0]?.opened.database.platform.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
-       where datname = current_database() and application_name = 'trellis bus'`,
+       where datname = current_database() and application_name = 'trellis listener'`,
     );
     expect(cut?.length).toBeGreaterThanOrEqual(2);
     await first.change({ params: { code: "cut-off" }, body: { target: "https://example.com/new" } });

@@ -40,7 +40,7 @@ async function openPair<Key, Value>(block: Block<"cache", Cache<Key, Value>>): P
     cut: async () => {
       await query(
         `select pg_terminate_backend(pid, 5000) from pg_stat_activity
-         where datname = current_database() and application_name = 'trellis bus'`,
+         where datname = current_database() and application_name = 'trellis listener'`,
       );
     },
     mend: () => mended(heard, otherTime),

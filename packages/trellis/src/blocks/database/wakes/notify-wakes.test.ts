@@ -18,6 +18,8 @@ beforeAll(async () => {
   database = server.engine();
 });
 
+// Each test has topics of its own: what one sent last may arrive in the next.
+
 /** What `topic` has been woken for, and a way to wait for it. */
 function counter(wakes: NotifyWakes, topic: string) {
   const state = { count: 0, waiting: [] as { least: number; resolve: () => void }[] };
@@ -69,19 +71,23 @@ async function openWakes(clock: Clock = systemClock): Promise<{ wakes: NotifyWak
 
 test("every instance that waits for a topic is woken, and only for that topic", async () => {
   const [mine, other] = [await openWakes(), await openWakes()];
-  const [here, there, elsewhere] = [counter(mine.wakes, "a"), counter(other.wakes, "a"), counter(other.wakes, "b")];
-  mine.wakes.wake("a");
+  const [here, there, elsewhere] = [
+    counter(mine.wakes, "all-a"),
+    counter(other.wakes, "all-a"),
+    counter(other.wakes, "all-b"),
+  ];
+  mine.wakes.wake("all-a");
   expect(here.count).toBe(1);
   await there.atLeast(1);
-  other.wakes.wake("b");
+  other.wakes.wake("all-b");
   expect([here.count, there.count, elsewhere.count]).toEqual([1, 1, 1]);
 });
 
 test("an instance is not woken a second time by its own notification", async () => {
   const [mine, other] = [await openWakes(), await openWakes()];
-  const [here, back] = [counter(mine.wakes, "a"), counter(mine.wakes, "answer")];
-  other.wakes.on("a", () => other.wakes.wake("answer"));
-  mine.wakes.wake("a");
+  const [here, back] = [counter(mine.wakes, "own-a"), counter(mine.wakes, "own-answer")];
+  other.wakes.on("own-a", () => other.wakes.wake("own-answer"));
+  mine.wakes.wake("own-a");
   // Notifications arrive in the order in which they were sent: after the other's answer, one's own would have come.
   await back.atLeast(1);
   expect(here.count).toBe(1);
@@ -90,13 +96,13 @@ test("an instance is not woken a second time by its own notification", async () 
 test("of a thousand wakes the first goes at once, and the rest as one when the window ends", async () => {
   const clock = testClock();
   const { wakes, sent } = await openWakes(clock);
-  for (let index = 0; index < 1_000; index += 1) wakes.wake("a");
-  expect(sent.texts).toEqual(["a"]);
+  for (let index = 0; index < 1_000; index += 1) wakes.wake("gathered-a");
+  expect(sent.texts).toEqual(["gathered-a"]);
   await clock.advance(5);
-  expect(sent.texts).toEqual(["a", "a"]);
+  expect(sent.texts).toEqual(["gathered-a", "gathered-a"]);
   await clock.advance(5);
-  wakes.wake("a");
-  expect(sent.texts).toEqual(["a", "a", "a"]);
+  wakes.wake("gathered-a");
+  expect(sent.texts).toEqual(["gathered-a", "gathered-a", "gathered-a"]);
   await clock.advance(60_000);
   expect(sent.texts).toHaveLength(3);
   expect(clock.pending).toBe(0);
@@ -125,11 +131,11 @@ test("a topic that PostgreSQL could not carry is refused", async () => {
 
 test("one that throws keeps nobody else from being woken", async () => {
   const { wakes } = await openWakes();
-  wakes.on("a", () => {
+  wakes.on("throwing-a", () => {
     throw new Error("mine alone");
   });
-  const second = counter(wakes, "a");
-  wakes.wake("a");
+  const second = counter(wakes, "throwing-a");
+  wakes.wake("throwing-a");
   expect(second.count).toBe(1);
 });
 
@@ -139,25 +145,25 @@ test("who has stopped waiting is not woken, and whoever asked twice is woken twi
   const run = (): void => {
     count += 1;
   };
-  const stops = [wakes.on("a", run), wakes.on("a", run)];
-  wakes.wake("a");
+  const stops = [wakes.on("stopped-a", run), wakes.on("stopped-a", run)];
+  wakes.wake("stopped-a");
   stops[0]?.();
-  wakes.wake("a");
+  wakes.wake("stopped-a");
   stops[1]?.();
-  wakes.wake("a");
+  wakes.wake("stopped-a");
   expect(count).toBe(3);
 });
 
 test("after the connection was lost everyone is woken once, and hears again", async () => {
   const [mine, other] = [await openWakes(), await openWakes()];
-  const [a, b] = [counter(other.wakes, "a"), counter(other.wakes, "b")];
+  const [a, b] = [counter(other.wakes, "lost-a"), counter(other.wakes, "lost-b")];
   await server.query(
     `select pg_terminate_backend(pid, 5000) from pg_stat_activity
      where application_name = 'trellis listener' and datname = current_database()`,
   );
   await Promise.all([a.atLeast(1), b.atLeast(1)]);
   expect([a.count, b.count]).toEqual([1, 1]);
-  mine.wakes.wake("a");
+  mine.wakes.wake("lost-a");
   await a.atLeast(2);
   expect(b.count).toBe(1);
 });
@@ -181,11 +187,11 @@ test("bus and wakes of an instance share one connection", async () => {
 test("once closed it wakes nobody and leaves no timer", async () => {
   const clock = testClock();
   const { wakes, sent } = await openWakes(clock);
-  wakes.wake("a");
-  wakes.wake("a");
+  wakes.wake("closed-a");
+  wakes.wake("closed-a");
   wakes.close();
-  wakes.wake("a");
+  wakes.wake("closed-a");
   await clock.advance(60_000);
-  expect(sent.texts).toEqual(["a"]);
+  expect(sent.texts).toEqual(["closed-a"]);
   expect(clock.pending).toBe(0);
 });
