@@ -5,23 +5,21 @@ import { app } from "trellis";
 import { startTestApp, type TestApp } from "trellis/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { chromiumPath, launchChromium } from "./helpers/chromium.ts";
-import { type PageFiles, servePageFiles } from "./helpers/page-files.ts";
 import { watchPage } from "./helpers/watch-page.ts";
 
 let browser: Browser;
 let running: TestApp;
-let pages: PageFiles;
+let origin: string;
 let workspace = 0;
 
 beforeAll(async () => {
   if (chromiumPath === undefined) return;
   running = await startTestApp(app({ services: [links] }), { instances: 1 });
-  pages = await servePageFiles(running.instances[0]?.privateUrl);
+  origin = running.instances[0]?.privateUrl ?? "";
   browser = await launchChromium();
 }, 120_000);
 
 afterAll(async () => {
-  pages?.close();
   await browser?.close();
   await running?.stop();
 }, 60_000);
@@ -45,10 +43,10 @@ async function person(options: BrowserContextOptions = {}): Promise<Person> {
   const name = `acme-${++workspace}`;
   const key = await running.key(["*"], name);
   const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce", ...options });
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: pages.origin });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: origin });
   opened.push(context);
   const page = await context.newPage();
-  const wrong = await watchPage(page, pages.origin);
+  const wrong = await watchPage(page, origin);
   onTestFinished(() => expect(wrong).toEqual([]));
   return { page, key, workspace: name };
 }
@@ -56,10 +54,10 @@ async function person(options: BrowserContextOptions = {}): Promise<Person> {
 /** Somebody who is signed in and sees `path`. */
 async function signedIn(path: string, options: BrowserContextOptions = {}): Promise<Person> {
   const who = await person(options);
-  await who.page.goto(`${pages.origin}/sign-in?to=${encodeURIComponent(path)}`);
+  await who.page.goto(`${origin}/sign-in?to=${encodeURIComponent(path)}`);
   await who.page.getByLabel("API key").fill(who.key);
   await who.page.keyboard.press("Enter");
-  await who.page.waitForURL(`${pages.origin}${path}`);
+  await who.page.waitForURL(`${origin}${path}`);
   return who;
 }
 
@@ -78,7 +76,7 @@ const api = ({ workspace: name }: Person) => running.client(linksContract, { sco
 describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
   test("who is not signed in is asked for a key, told where there is one, and led back to where they were", async () => {
     const { page, key } = await person();
-    await page.goto(`${pages.origin}/operations`);
+    await page.goto(`${origin}/operations`);
     await page.waitForURL(/\/sign-in\?to=/);
     expect(await page.getByText("key new --owner").isVisible()).toBe(true);
     await page.getByLabel("API key").fill("trellis_wrong_key");
@@ -103,7 +101,7 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
     await page.keyboard.press("Enter");
     await made.getByText("Copied").first().waitFor();
     const copied = await clipboard(page);
-    expect(copied).toMatch(/^http:\/\/localhost:\d+\/[0-9A-Za-z]{7}$/);
+    expect(copied).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[0-9A-Za-z]{7}$/);
     await row(page, copied.slice(-7)).getByText("/first?x=1").waitFor();
   });
 
@@ -154,14 +152,14 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
     await page.getByRole("button", { name: "Undo" }).click();
     await drawer.getByRole("link", { name: "https://example.com/two" }).waitFor();
     await page.keyboard.press("Escape");
-    await page.waitForURL(`${pages.origin}/`);
+    await page.waitForURL(`${origin}/`);
   });
 
   test("a change that others made meanwhile is shown, and what was typed stays", async () => {
     const who = await signedIn("/");
     const { page } = who;
     await shorten(page, "https://example.com/mine", "shared");
-    await page.goto(`${pages.origin}/links/shared?show=edit`);
+    await page.goto(`${origin}/links/shared?show=edit`);
     await page.getByLabel("Target").fill("https://example.com/edited");
     await (await api(who)).change({ params: { code: "shared" }, body: { target: "https://example.com/theirs" } });
     await page.keyboard.press("Enter");
@@ -180,7 +178,7 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Delete");
     await row(page, "second").waitFor({ state: "detached" });
-    await page.getByText(/Archived localhost:\d+\/second/).waitFor();
+    await page.getByText(/Archived 127\.0\.0\.1:\d+\/second/).waitFor();
     await expect.poll(() => page.evaluate("document.activeElement?.closest('[role=row]')?.dataset.key")).toBe("third");
     await page.keyboard.press("F6");
     await page.getByRole("button", { name: "Undo" }).focus();
@@ -247,7 +245,7 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
   test("a QR code is shown and can be taken along", async () => {
     const { page } = await signedIn("/");
     await shorten(page, "https://example.com/printed", "printed");
-    await page.goto(`${pages.origin}/links/printed?show=qr`);
+    await page.goto(`${origin}/links/printed?show=qr`);
     const code = page.getByRole("img", { name: /QR code of .*\/printed/ });
     await code.waitFor();
     await expect.poll(() => page.evaluate("document.querySelector('.qr').naturalWidth > 0")).toBe(true);
@@ -300,7 +298,7 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
     await page.getByRole("button", { name: "Account" }).click();
     await page.getByRole("menuitem", { name: "Sign out" }).click();
     await page.waitForURL(/\/sign-in/);
-    await page.goto(`${pages.origin}/`);
+    await page.goto(`${origin}/`);
     await page.waitForURL(/\/sign-in/);
   });
 });

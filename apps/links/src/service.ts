@@ -39,4 +39,5 @@ export const links = service(linksContract, {
   },
   consumes: { clicks: countClicks },
   schedules: { forgetVisitors: { every: "1h", missed: "once", run: forgetVisitors } },
+  pages: { folder: import.meta.resolve("../web/dist/"), at: ["/", "/links/*", "/operations", "/sign-in"] },
 });

@@ -19,12 +19,10 @@ export interface PageFiles {
   close(): void;
 }
 
-/** Serves the pages. What is not theirs goes to `api`, or is answered by the test itself where there is none. */
-export async function servePageFiles(api?: string): Promise<PageFiles> {
+/** Serves the pages alone, without the app: what they ask for is answered by the test itself. */
+export async function servePageFiles(): Promise<PageFiles> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://pages");
-    if (api !== undefined && /^\/v1\//.test(pathname)) forward(api, request, response);
-    else sendFile(pathname, response);
+    sendFile(new URL(request.url ?? "/", "http://pages").pathname, response);
   });
   const port = await listening(server);
   return {
@@ -44,17 +42,6 @@ function sendFile(pathname: string, response: ServerResponse): void {
     "content-security-policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
   });
   createReadStream(file).pipe(response);
-}
-
-function forward(api: string, request: IncomingMessage, response: ServerResponse): void {
-  const { method, headers } = request;
-  const asked = ask(new URL(request.url ?? "/", api), { ...(method ? { method } : {}), headers }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(response);
-  });
-  asked.on("error", () => response.destroy());
-  response.on("close", () => asked.destroy());
-  request.pipe(asked);
 }
 
 function listening(server: Server): Promise<number> {
