@@ -35,7 +35,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => running?.stop(), 60_000);
 
-const codes = async (query: NonNullable<Parameters<Api["list"]>[0]>["query"]) =>
+const codes = async (query: NonNullable<NonNullable<Parameters<Api["list"]>[0]>["query"]>) =>
   (await api.list({ query })).links.map(({ code }) => code);
 
 describe("a list of links", () => {
