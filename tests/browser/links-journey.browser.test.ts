@@ -226,6 +226,7 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
   test("⌘K finds a link, shortens what looks like an address, and switches the scheme for good", async () => {
     const { page } = await signedIn("/");
     await shorten(page, "https://example.com/sought", "sought");
+    await row(page, "sought").waitFor();
     await page.keyboard.press("Control+k");
     await page.keyboard.type("soug");
     await page.getByRole("menuitem", { name: /sought/ }).waitFor();
