@@ -1,6 +1,6 @@
 import type { EngineName, Serving } from "../../model/block.ts";
 import type { Transaction } from "../../model/transaction.ts";
-import type { StreamAccount } from "./stream.ts";
+import type { StreamAccount } from "./stream-account.ts";
 
 /** The app's streams: an append-only log in PostgreSQL, or Kafka. Opened once per instance. */
 export interface StreamEngine {

@@ -1,10 +1,27 @@
 import type { Mode, Opening } from "../../model/block.ts";
 import { type ErrorFacts, TrellisError } from "../../model/errors.ts";
-import type { Transaction } from "../../model/transaction.ts";
+import type { Transaction, Transactional } from "../../model/transaction.ts";
 import type { EventForm } from "./event-form.ts";
 import { eventBytesMax, keyCharactersMax } from "./limits.ts";
 import type { Log, Recorded, SpoolWriter } from "./port.ts";
-import type { Stream, StreamAccount } from "./stream.ts";
+import type { StreamAccount } from "./stream-account.ts";
+
+/** Events in an order that is kept within each key, read by any number of consumers. */
+export interface Stream<Event> extends Transactional {
+  /** Resolves when the stream has them; on `in(tx)`: they are in it soon after `tx` commits, or never. */
+  append(...events: readonly Event[]): Promise<void>;
+  /**
+   * Returns at once. The event is in this machine's durable log before the answer of the request leaves, and in the stream
+   * soon after, exactly once. It never waits and, in production, never throws: what could not be written down is counted
+   * as unlogged. In development and tests an event that does not fit the schema throws `invalid-input`.
+   */
+  spool(event: Event): void;
+  /**
+   * What became of the events that were spooled, all instances together, in one consistent look. On `in(tx)` of a
+   * repeatable read whose first statement it is, as of the moment that `tx` reads everything else of.
+   */
+  account(): Promise<StreamAccount>;
+}
 
 export interface StreamParts<Event> extends Pick<Opening, "service" | "mode" | "log" | "tracing"> {
   readonly stream: Log;

@@ -1,7 +1,7 @@
 import type { Sql } from "../../../model/sql.ts";
 import { deadMs } from "../limits.ts";
 import type { GroupOverview, LogOverview } from "../port.ts";
-import type { StreamAccount } from "../stream.ts";
+import type { StreamAccount } from "../stream-account.ts";
 import { type StreamRow, streamLabel } from "./log-parts.ts";
 import { partitionsOf } from "./partitions-of.ts";
 

@@ -6,7 +6,7 @@ import { scopeOf, type Transaction } from "../../../model/transaction.ts";
 import { partitionOf } from "../partition-of.ts";
 import type { BatchHandler, ConsumerSettings, Log, LogOverview, Recorded, SpoolMove } from "../port.ts";
 import { moveSpool } from "../spool/spool-table.ts";
-import type { StreamAccount } from "../stream.ts";
+import type { StreamAccount } from "../stream-account.ts";
 import { Appender } from "./appender.ts";
 import { Consumer } from "./consumer.ts";
 import { eventsTopic, type LogParts, type StreamRow, streamLabel } from "./log-parts.ts";

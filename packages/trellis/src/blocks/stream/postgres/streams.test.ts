@@ -7,9 +7,10 @@ import { systemClock, systemRandom } from "../../../runtime/system-clock.ts";
 import { silentLog } from "../../../testing/silent-log.ts";
 import { type TestWakes, testWakes } from "../../../testing/test-wakes.ts";
 import { closeAfterTests, type TestDatabase, testDatabase } from "../../database/test-database.contract.ts";
+import type { Handled, StreamGround } from "../contract/stream-tools.contract.ts";
 import { streamMigrations } from "../migrations.ts";
 import { spoolMigrations } from "../spool/spool-table.ts";
-import { type Handled, type StreamGround, streamContract } from "../stream.contract.ts";
+import { streamContract } from "../stream.contract.ts";
 import { openStreamEngine } from "./open-stream-engine.ts";
 
 let ground: StreamGround;
