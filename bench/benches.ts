@@ -7,6 +7,7 @@ import { route } from "./route/route.ts";
 import { routePost } from "./route/route-post.ts";
 import type { Bench } from "./src/harness/bench.ts";
 import { start } from "./start/start.ts";
+import { stream } from "./stream/stream.ts";
 import { telemetry } from "./telemetry/telemetry.ts";
 import { types } from "./types/types.ts";
 
@@ -22,4 +23,5 @@ export const benches: readonly Bench[] = [
   memory,
   telemetry,
   queue,
+  stream,
 ];
