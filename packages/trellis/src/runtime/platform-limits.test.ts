@@ -52,6 +52,7 @@ const used: Readonly<Record<string, number>> = {
   "lateness of an event": stream.pollMs,
   "spooled records that a power loss may take": spool.syncEveryMs,
   "spooled records, forwarded at once": spool.batchRecordsMax,
+  "forwarding of spooled records at an instance's end": spool.closeMsMax,
   "file of a spool": spool.segmentBytesMax,
   "spool of a dead process, found": spool.lookEveryMs,
   "count of other instances, awaited": spool.reportsAwaitedMs,

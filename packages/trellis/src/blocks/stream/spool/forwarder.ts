@@ -77,7 +77,7 @@ export class Forwarder {
     });
   }
 
-  /** Brings all that there is. False where that cannot be done now. */
+  /** Brings all that there is. False where that cannot be done now, or it is stopped on the way. */
   async run(): Promise<boolean> {
     // One that is running may have looked for the last time already.
     await this.#running;
@@ -108,6 +108,7 @@ export class Forwarder {
     this.#reader.restart(row.moved);
   }
 
+  /** Nothing more after the batch that is on its way. */
   stop(): void {
     this.#stopped = true;
     this.#again?.cancel();
@@ -129,6 +130,7 @@ export class Forwarder {
   async #forwardAll(): Promise<boolean> {
     try {
       for (;;) {
+        if (this.#stopped) return false;
         const batch = await this.#reader.read(this.#batchRecords, batchBytesMax);
         if (!batch) break;
         await this.#bring(batch);

@@ -8,6 +8,8 @@ export const batchRecordsMax = 2_000;
 export const batchBytesMax = 500_000;
 /** After a failure batches are halved down to this, and doubled again by each success. */
 export const batchRecordsMin = 100;
+/** How long an instance that ends goes on to forward: what is left then is for the others, or its successor. */
+export const closeMsMax = 5_000;
 /** The files of a spool are deleted one by one as they are forwarded. */
 export const segmentBytesMax = 8_000_000;
 /** Records of a turn that come to more are written before its end, so that they fill no memory. */
@@ -37,6 +39,12 @@ export const spoolLimits: readonly Limit[] = [
     value: batchRecordsMax,
     unit: "entries",
     set: `fixed: or ${batchBytesMax / 1_000} KB, or after ${forwardEveryMs} ms`,
+  },
+  {
+    name: "forwarding of spooled records at an instance's end",
+    value: closeMsMax,
+    unit: "ms",
+    set: "fixed: what is left is forwarded by another instance of the machine",
   },
   { name: "file of a spool", value: segmentBytesMax, unit: "bytes", set: "fixed: deleted when it is forwarded" },
   {

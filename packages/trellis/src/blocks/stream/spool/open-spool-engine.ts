@@ -117,6 +117,7 @@ class FileSpoolEngine implements SpoolEngine {
   async #close(): Promise<void> {
     this.#nextLook?.cancel();
     this.#reports.close();
+    for (const takeover of this.#takeovers.values()) takeover.stop();
     await this.#registering;
     await this.#looking;
     for (const takeover of this.#takeovers.values()) takeover.end();

@@ -5,7 +5,14 @@ import type { Log, Recorded, SpoolWriter } from "../port.ts";
 import type { DiskShare } from "./disk-share.ts";
 import { finishSpool } from "./finish-spool.ts";
 import { Forwarder } from "./forwarder.ts";
-import { batchRecordsMax, forwardEveryMs, reportEveryMs, syncEveryMs, turnCharactersMax } from "./limits.ts";
+import {
+  batchRecordsMax,
+  closeMsMax,
+  forwardEveryMs,
+  reportEveryMs,
+  syncEveryMs,
+  turnCharactersMax,
+} from "./limits.ts";
 import { lostRecord, recordText } from "./record-text.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import type { SpoolFigures } from "./spool-figures.ts";
@@ -96,10 +103,12 @@ export class StreamSpool implements SpoolWriter {
     return await this.forwarder.run();
   }
 
-  /** Whether nothing of it is left. What cannot be brought into the stream now stays for another process. */
+  /** Whether nothing of it is left. What cannot be brought into the stream in time stays for another process. */
   async close(): Promise<boolean> {
-    const { folder, name, table } = this.#options;
+    const { folder, name, table, clock } = this.#options;
+    const late = clock.after(closeMsMax, () => this.forwarder.stop());
     const all = await this.forward();
+    late.cancel();
     this.#tick?.cancel();
     this.#reportDue?.cancel();
     this.forwarder.stop();

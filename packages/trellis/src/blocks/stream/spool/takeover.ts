@@ -24,6 +24,7 @@ export class Takeover {
   /** By the names of their folders. */
   readonly spools = new Map<string, TakenSpool>();
   readonly #options: TakeoverOptions;
+  #stopped = false;
 
   constructor(options: TakeoverOptions) {
     this.#options = options;
@@ -33,6 +34,7 @@ export class Takeover {
   async run(): Promise<boolean> {
     let all = true;
     for (const part of this.#options.folder.parts()) {
+      if (this.#stopped) return false;
       try {
         all = (await this.#finish(part)) && all;
       } catch (error) {
@@ -43,9 +45,14 @@ export class Takeover {
     return all;
   }
 
+  /** Nothing more after the batches that are on their way. */
+  stop(): void {
+    this.#stopped = true;
+    for (const { forwarder } of this.spools.values()) forwarder.stop();
+  }
+
   /** Gives the folder back, or removes it where nothing is left in it. */
   end(): void {
-    for (const { forwarder } of this.spools.values()) forwarder.stop();
     this.#options.folder.end();
   }
 
