@@ -37,7 +37,7 @@ export function readFailures({ responses }: Operation, reading: SchemaReading): 
 /** The route's own failures, and folded away those that routes have in common. */
 export function failuresHtml(failures: readonly ReadFailure[]): Markup {
   const { own = [], common = [] } = Object.groupBy(failures, ({ detail }) => (detail ? "own" : "common"));
-  return html`<h4>When it fails</h4>
+  return html`<h3>When it fails</h3>
     ${own.length > 0 && table(own)}
     ${
       common.length > 0 &&

@@ -16,7 +16,7 @@ export function referenceHtml(document: OpenApiDocument): Markup {
     .filter(({ routes }) => routes.length > 0);
   return html`<!doctype html>
 <html lang="en">
-${pageHead(`${info.title} · API reference`)}
+${pageHead(`${info.title} · API reference`, "/openapi/reference.js")}
 <body>
 <a class="skip" href="#routes">Skip to the routes</a>
 <header class="bar">

@@ -19,10 +19,10 @@ export function operationHtml(route: PlacedOperation, reading: SchemaReading, or
     <span class="who">${operation["x-allow"]}</span>
   </summary>
   <div class="detail">
-    <h4>Try it</h4>
+    <h3>Try it</h3>
     ${copyable(curl(route, reading, origin), origin)}
-    ${parameters.length > 0 && html`<h4>Parameters</h4>${parametersHtml(parameters, reading)}`}
-    ${body && html`<h4>Body</h4>${fieldTable(reading.fields(body))}`}
+    ${parameters.length > 0 && html`<h3>Parameters</h3>${parametersHtml(parameters, reading)}`}
+    ${body && html`<h3>Body</h3>${fieldTable(reading.fields(body))}`}
     ${answers.map(([status, answer]) => answerHtml(status, answer, reading))}
     ${failuresHtml(failures)}
   </div>
@@ -47,7 +47,7 @@ function parametersHtml(parameters: readonly Parameter[], reading: SchemaReading
 function answerHtml(status: string, { description, headers, content = {} }: Answer, reading: SchemaReading): Markup {
   const [[type, media] = []] = Object.entries(content);
   const names = Object.keys(headers ?? {}).join(", ");
-  return html`<h4>Answer <span class="status good">${status}</span></h4>
+  return html`<h3>Answer <span class="status good">${status}</span></h3>
     <p class="note">${description}${type && html` · <code>${type}</code>`}${names && html` · header <code>${names}</code>`}</p>
     ${media && fieldTable(reading.fields(media.schema))}`;
 }

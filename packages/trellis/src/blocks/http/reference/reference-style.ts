@@ -25,7 +25,7 @@ body {
 }
 code, pre, kbd { font-family: var(--mono); font-size: .8125rem; }
 a { color: var(--accent); }
-h1, h2, h3, h4, p, ul, dl, dd, pre { margin: 0; }
+h1, h2, h3, p, ul, dl, dd, pre { margin: 0; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 6px; }
 .skip { position: absolute; left: 16px; top: -64px; z-index: 2; padding: 8px 12px; border-radius: 8px; background: var(--surface); }
 .skip:focus { top: 8px; }
@@ -90,8 +90,8 @@ details.route + details.route { border-top: 1px solid var(--line); }
 .who { font-size: .8125rem; color: var(--second); text-align: right; }
 
 .detail { padding: 4px 16px 24px 92px; }
-h4 { margin: 24px 0 8px; font-size: .8125rem; font-weight: 600; }
-.detail > h4:first-child { margin-top: 8px; }
+.detail h3 { margin: 24px 0 8px; font-size: .8125rem; font-weight: 600; }
+.detail > h3:first-child { margin-top: 8px; }
 .note, .notes { color: var(--second); font-size: .8125rem; }
 .note { margin-bottom: 8px; }
 .status { font: 500 .8125rem var(--mono); }
