@@ -2,6 +2,8 @@ import { useEffect, useRef } from "react";
 import "./load-more.css";
 
 interface LoadMoreProps {
+  /** How many there are so far. */
+  readonly loaded: number;
   readonly loading: boolean;
   readonly onLoadMore: () => void;
 }
@@ -10,14 +12,14 @@ interface LoadMoreProps {
 const ahead = "800px";
 
 /** At the end of a list of which there is more: asks for it before the person gets there. */
-export function LoadMore({ loading, onLoadMore }: LoadMoreProps) {
+export function LoadMore({ loaded, loading, onLoadMore }: LoadMoreProps) {
   const end = useRef<HTMLParagraphElement>(null);
   const ask = useRef(onLoadMore);
   ask.current = onLoadMore;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: more may have come between two renders, its end still in sight
   useEffect(() => {
     const { current } = end;
     if (loading || !current) return;
-    // Looked at anew after each page, since its end may still be in sight.
     const observer = new IntersectionObserver(
       ([entry]) => {
         if (entry?.isIntersecting) ask.current();
@@ -26,7 +28,7 @@ export function LoadMore({ loading, onLoadMore }: LoadMoreProps) {
     );
     observer.observe(current);
     return () => observer.disconnect();
-  }, [loading]);
+  }, [loading, loaded]);
   return (
     <p ref={end} className="load-more" role="status">
       {loading ? "Loading more" : null}

@@ -69,7 +69,11 @@ function LinkList() {
         <>
           <LinkTable links={shown} />
           {list.hasNextPage ? (
-            <LoadMore loading={list.isFetchingNextPage} onLoadMore={() => void list.fetchNextPage()} />
+            <LoadMore
+              loaded={shown.length}
+              loading={list.isFetchingNextPage}
+              onLoadMore={() => void list.fetchNextPage()}
+            />
           ) : null}
         </>
       )}
