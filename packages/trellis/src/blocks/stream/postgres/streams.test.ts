@@ -8,8 +8,7 @@ import { silentLog } from "../../../testing/silent-log.ts";
 import { type TestWakes, testWakes } from "../../../testing/test-wakes.ts";
 import { closeAfterTests, type TestDatabase, testDatabase } from "../../database/test-database.contract.ts";
 import type { Handled, StreamGround } from "../contract/stream-tools.contract.ts";
-import { streamMigrations } from "../migrations.ts";
-import { spoolMigrations } from "../spool/spool-table.ts";
+import { migrateStreams } from "../migrate-streams.contract.ts";
 import { streamContract } from "../stream.contract.ts";
 import { openStreamEngine } from "./open-stream-engine.ts";
 
@@ -17,9 +16,7 @@ let ground: StreamGround;
 
 beforeAll(async () => {
   const server = await testDatabase("streams");
-  const setUp = server.engine();
-  await setUp.migrate(streamMigrations);
-  await setUp.migrate(spoolMigrations);
+  await migrateStreams(server);
   await server.query("create schema shop");
   await server.query(`create table shop.handled (
     nth bigint generated always as identity, stream text, partition int, "offset" bigint, body text

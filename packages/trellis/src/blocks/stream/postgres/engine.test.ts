@@ -1,0 +1,126 @@
+import { beforeAll, expect, test } from "vitest";
+import type { Labels, Metrics, Readings } from "../../../model/metrics.ts";
+import { noMetrics } from "../../../model/metrics.ts";
+import type { SpanFacts, Tracing } from "../../../model/tracing.ts";
+import { noTracing } from "../../../model/tracing.ts";
+import { systemClock, systemRandom } from "../../../runtime/system-clock.ts";
+import { silentLog } from "../../../testing/silent-log.ts";
+import { testWakes } from "../../../testing/test-wakes.ts";
+import { closeAfterTests, type TestDatabase, testDatabase } from "../../database/test-database.contract.ts";
+import { migrateStreams } from "../migrate-streams.contract.ts";
+import type { Recorded, StreamEngine } from "../port.ts";
+import { openStreamEngine } from "./open-stream-engine.ts";
+
+let server: TestDatabase;
+
+beforeAll(async () => {
+  server = await testDatabase("stream_engine");
+  await migrateStreams(server);
+}, 60_000);
+
+function openEngine({ metrics = noMetrics, tracing = noTracing } = {}): StreamEngine {
+  const parts = { clock: systemClock, random: systemRandom, log: silentLog, wakes: testWakes(), instance: "one" };
+  const engine = openStreamEngine({ ...parts, metrics, tracing, database: server.engine() });
+  closeAfterTests(engine);
+  return engine;
+}
+
+const numbered = (count: number): readonly Recorded[] =>
+  Array.from({ length: count }, (_, index) => ({ key: `k${index % 50}`, body: String(index) }));
+const settings = { service: "shop", partitions: 2, keepForMs: 86_400_000 };
+const group = { service: "shop", batchMax: 500, retries: 0 };
+
+test("what was planned while a log was empty and just vacuumed reads each event once all the same", { timeout: 60_000 }, async () => {
+  const log = await openEngine().open({ ...settings, name: "growing" });
+  let handled = 0;
+  const serve = () =>
+    log.consume(group, async ({ records }) => {
+      handled += records.length;
+    });
+  const early = serve();
+  await expect.poll(async () => (await log.overview()).groups.length).toBe(1);
+  const [table] = await server.query<{ name: string }>(
+    "select trellis.log_table(stream.id, 1) as name from trellis.stream where name = 'growing'",
+  );
+  await server.query(`vacuum analyze ${table?.name}`);
+  await log.append(numbered(20));
+  await expect.poll(() => handled).toBe(20);
+  await early.stop();
+  for (let turn = 0; turn < 10; turn += 1) await log.append(numbered(2_000));
+  const late = serve();
+  await expect.poll(() => handled, { timeout: 20_000 }).toBe(20_020);
+  await late.stop();
+  const rowsRead = async (): Promise<number> => {
+    const [read] = await server.query<{ rows: string }>(
+      "select seq_tup_read + idx_tup_fetch as rows from pg_stat_user_tables where relid = $1::regclass",
+      [table?.name],
+    );
+    return Number(read?.rows);
+  };
+  // The server counts a little late.
+  await expect.poll(rowsRead, { timeout: 20_000 }).toBeGreaterThanOrEqual(20_020);
+  expect(await rowsRead()).toBeLessThan(40_000);
+});
+
+test("a batch is handled within a span of its own, which what caused the first event is the parent of", async () => {
+  const spans: SpanFacts[] = [];
+  const tracing: Tracing = {
+    on: true,
+    current: () => undefined,
+    span(facts, run) {
+      spans.push(facts);
+      return run();
+    },
+  };
+  const log = await openEngine({ tracing }).open({ ...settings, name: "traced" });
+  let traces: readonly (string | undefined)[] = [];
+  const serving = log.consume(group, async ({ records }) => {
+    traces = records.map(({ trace }) => trace);
+  });
+  const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  await log.append([
+    { key: "k", body: "1", trace },
+    { key: "k", body: "2" },
+  ]);
+  await expect.poll(() => traces).toEqual([trace, undefined]);
+  expect(spans).toMatchObject([{ name: "shop.traced consume", kind: "consumer", parent: trace }]);
+  await serving.stop();
+});
+
+test("figures say what was appended, handled and given up, and how far a group is behind", async () => {
+  const { metrics, counted, readings } = countingMetrics();
+  const log = await openEngine({ metrics }).open({ ...settings, name: "counted" });
+  await log.append(numbered(10));
+  const label = { stream: "shop.counted" };
+  expect(await readings("trellis_stream_outbox")).toContainEqual({ labels: label, value: 0 });
+  const serving = log.consume(group, async ({ records, setAside }) => {
+    for (const record of records) if (record.body === "7") setAside(record, "unlucky");
+  });
+  await expect.poll(() => counted("trellis_stream_handled_total")).toBe(10);
+  await serving.stop();
+  expect(counted("trellis_stream_appended_total")).toBe(10);
+  expect(counted("trellis_stream_set_aside_total")).toBe(1);
+  const ofGroup = { ...label, group: "shop" };
+  expect(await readings("trellis_stream_set_aside")).toContainEqual({ labels: ofGroup, value: 1 });
+  expect(await readings("trellis_stream_lag_events")).toContainEqual({ labels: ofGroup, value: 0 });
+  await log.append(numbered(3));
+  expect(await readings("trellis_stream_lag_events")).toContainEqual({ labels: ofGroup, value: 3 });
+  const seconds = await readings("trellis_stream_lag_seconds");
+  expect(seconds).toContainEqual({ labels: ofGroup, value: expect.any(Number) });
+});
+
+/** Metrics whose figures a test can read. */
+function countingMetrics() {
+  const counts = new Map<string, number>();
+  const gauges = new Map<string, () => Readings | Promise<Readings>>();
+  const count = (name: string) => (amount: number) => void counts.set(name, (counts.get(name) ?? 0) + amount);
+  const metrics: Metrics = {
+    on: true,
+    counter: (name) => ({ add: (amount = 1) => count(name)(amount) }),
+    histogram: (name) => ({ record: count(name) }),
+    gauge: (name, _help, read) => void gauges.set(name, read),
+  };
+  const readings = async (name: string) =>
+    (await gauges.get(name)?.()) as readonly { readonly labels: Labels; readonly value: number }[];
+  return { metrics, counted: (name: string) => counts.get(name) ?? 0, readings };
+}
