@@ -13,7 +13,7 @@ const refusal = (given: string[], environment = {}) => {
 
 test("the key comes from --key, or else from TRELLIS_KEY", () => {
   expect(readArguments([], { TRELLIS_KEY: "a" })).toEqual({
-    url: "http://localhost:3000",
+    url: undefined,
     key: "a",
     links: 500,
     clicks: 200_000,
@@ -32,9 +32,11 @@ test("the key comes from --key, or else from TRELLIS_KEY", () => {
   });
 });
 
-test("without a key it says how to make one", () => {
-  expect(refusal([]).exit).toBe(exits.config);
-  expect(refusal([], { TRELLIS_KEY: " " }).message).toContain("npm run trellis -- key new --owner");
+test("an app elsewhere needs a key, and it says how to make one; for the app here one is made", () => {
+  const there = ["--url", "https://go.example"];
+  expect(readArguments([], {})).toMatchObject({ url: undefined, key: undefined });
+  expect(refusal(there).exit).toBe(exits.config);
+  expect(refusal(there, { TRELLIS_KEY: " " }).message).toContain("npm run trellis -- key new --owner");
 });
 
 test("what is not understood is named", () => {

@@ -2,8 +2,9 @@ import { parseArgs } from "node:util";
 
 /** What the demo is asked to do. */
 export interface DemoArguments {
-  readonly url: string;
-  readonly key: string;
+  /** Left out: the app that runs here. */
+  readonly url: string | undefined;
+  readonly key: string | undefined;
   /** How many links are made, one for each of so many well-known sites. */
   readonly links: number;
   /** How many times a link is followed, over all links; infinite: until someone asks it to stop. */
@@ -34,15 +35,16 @@ addresses of all countries, some links followed often and most seldom. At the en
 
   npm run demo -- [--url URL] [--key KEY] [--links N] [--clicks N|forever] [--rate N]
 
-  --url      where Trellis answers: http://localhost:3000
-  --key      an owner's key, or one with links:write, links:read and links:reconcile; TRELLIS_KEY where it is left out
+  --url      where Trellis answers: the app that runs here where it is left out
+  --key      a key with links:write, links:read and links:reconcile, else TRELLIS_KEY; for the app that runs here one
+             is made and revoked again
   --links    how many links: 500
   --clicks   how many times links are followed: 200000; forever: until you press Ctrl+C
   --rate     how many times a second; as fast as it goes where it is left out
 `;
 
 const options = {
-  url: { type: "string", default: "http://localhost:3000" },
+  url: { type: "string" },
   key: { type: "string" },
   links: { type: "string", default: String(linksMax) },
   clicks: { type: "string", default: "200000" },
@@ -57,18 +59,18 @@ export function readArguments(
 ): DemoArguments | "help" {
   const { url, key = environment.TRELLIS_KEY?.trim(), help: helpAsked, ...numbers } = parsed(given);
   if (helpAsked) return "help";
-  if (!URL.parse(url)?.protocol.startsWith("http"))
+  if (url !== undefined && !URL.parse(url)?.protocol.startsWith("http"))
     throw new DemoError(`--url is "${url}", not an http address`, exits.usage);
   const links = whole("links", numbers.links, 1, linksMax);
   const clicks = numbers.clicks === "forever" ? Number.POSITIVE_INFINITY : whole("clicks", numbers.clicks, 0, 1e9);
   const rate = numbers.rate === undefined ? Number.POSITIVE_INFINITY : whole("rate", numbers.rate, 1, 1e6);
-  if (!key)
+  if (url !== undefined && !key)
     throw new DemoError(
       "Making links needs a key. The first start prints one; another is made with\n\n" +
         "  npm run trellis -- key new --owner\n\nGive it with --key, or set TRELLIS_KEY.",
       exits.config,
     );
-  return { url: url.replace(/\/+$/, ""), key, links, clicks, rate };
+  return { url: url?.replace(/\/+$/, ""), key: key || undefined, links, clicks, rate };
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

@@ -4,6 +4,7 @@ import { linksContract } from "../src/contract.ts";
 import { DemoError, exits, help, readArguments } from "./arguments.ts";
 import { demo } from "./demo.ts";
 import { Follower } from "./follower.ts";
+import { makeOwnKey, type OwnKey, ownUrl } from "./own-app.ts";
 import domains from "./top-sites/domains.json" with { type: "json" };
 import { Traffic } from "./traffic.ts";
 import { readTrafficData } from "./traffic-data.ts";
@@ -20,13 +21,17 @@ async function main(): Promise<number> {
   const stopping = new AbortController();
   // The first one ends the replay and tells how it went; a second one ends the process.
   process.once("SIGINT", () => stopping.abort());
+  let ownKey: OwnKey | undefined;
   try {
     const asked = readArguments(process.argv.slice(2), process.env);
     if (asked === "help") {
       screen.write(help);
       return 0;
     }
-    const { url, key, links, clicks, rate } = asked;
+    const { links, clicks, rate } = asked;
+    const url = asked.url ?? (await ownUrl(process.env));
+    ownKey = asked.key === undefined ? await makeOwnKey() : undefined;
+    const key = asked.key ?? ownKey?.text ?? "";
     const follower = new Follower(url, connections);
     const parts = {
       api: client(linksContract, { url, key }),
@@ -44,6 +49,8 @@ async function main(): Promise<number> {
     if (!(error instanceof DemoError || error instanceof TrellisError)) throw error;
     process.stderr.write(`${error.message}${error instanceof TrellisError ? `\n${cureOf(error)}` : ""}\n`);
     return error.exit;
+  } finally {
+    await ownKey?.revoke();
   }
 }
 
