@@ -5,8 +5,9 @@ import { readyMsMax, stopMsMax } from "../blocks/database/embedded/limits.ts";
 import { wakesGatheredMs } from "../blocks/database/wakes/limits.ts";
 import { signedCallerMsMax } from "../blocks/http/endpoint/caller-header.ts";
 import { answersKeptMs } from "../blocks/http/once/limits.ts";
+import { pagesBytesMax, pagesFilesMax } from "../blocks/http/pages/limits.ts";
 import * as server from "../blocks/http/server/limits.ts";
-import { rememberedMax, rememberMs } from "../blocks/identity/limits.ts";
+import { guessersMax, guessesMax, rememberedMax, rememberMs, sessionMsMax } from "../blocks/identity/limits.ts";
 import * as queue from "../blocks/queue/limits.ts";
 import * as schedule from "../blocks/schedule/limits.ts";
 import * as stream from "../blocks/stream/limits.ts";
@@ -19,6 +20,11 @@ import { platformLimits } from "./platform-limits.ts";
 /** What the code works with, by the name under which `trellis plan` prints it. */
 const used: Readonly<Record<string, number>> = {
   address: server.addressCharactersMax,
+  "pages of a service in each instance": pagesBytesMax,
+  "files of a service's pages": pagesFilesMax,
+  "session of a browser": sessionMsMax,
+  "wrong keys a minute at /v1/session, from one address in each instance": guessesMax,
+  "addresses whose wrong keys are counted in each instance": guessersMax,
   "path parameter": server.parameterCharactersMax,
   "arrival of a request's head": server.headMsMax,
   "idle connection of a caller": server.keepAliveMsDefault,
