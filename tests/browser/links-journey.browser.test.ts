@@ -67,6 +67,7 @@ async function shorten(page: Page, target: string, ending?: string): Promise<voi
   await page.getByLabel("Long address").press("Enter");
   await page.getByTestId("made").waitFor();
   await page.reload();
+  await page.locator(".link-row").first().waitFor();
 }
 
 const row = (page: Page, code: string) => page.getByRole("row").filter({ hasText: code });
@@ -172,7 +173,6 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
   test("by keyboard alone: archived from its row, focus on the next row, undone from the toast", async () => {
     const { page } = await signedIn("/");
     for (const ending of ["third", "second", "first"]) await shorten(page, `https://example.com/${ending}`, ending);
-    await row(page, "first").waitFor();
     await page.keyboard.press("/");
     await page.keyboard.press("Tab");
     await page.keyboard.press("ArrowDown");
@@ -226,7 +226,6 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
   test("⌘K finds a link, shortens what looks like an address, and switches the scheme for good", async () => {
     const { page } = await signedIn("/");
     await shorten(page, "https://example.com/sought", "sought");
-    await row(page, "sought").waitFor();
     await page.keyboard.press("Control+k");
     await page.keyboard.type("soug");
     await page.getByRole("menuitem", { name: /sought/ }).waitFor();
@@ -241,6 +240,29 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
     await page.getByRole("button", { name: "Use the dark scheme" }).click();
     await page.reload({ waitUntil: "commit" });
     await expect.poll(() => page.evaluate("document.documentElement.dataset.scheme")).toBe("dark");
+  });
+
+  test("clicks are seen as they are counted: people, bots, where from", async () => {
+    const { page } = await signedIn("/");
+    await shorten(page, "https://example.com/watched", "watched");
+    await page.goto(`${origin}/links/watched`);
+    const drawer = page.getByRole("dialog");
+    await drawer.getByText("Live", { exact: false }).first().waitFor();
+    await drawer.getByText("No clicks yet.").first().waitFor();
+    const chrome = "Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36";
+    const follow = (agent: string) =>
+      fetch(`${origin}/watched`, {
+        redirect: "manual",
+        headers: { "user-agent": agent, referer: "https://news.ycombinator.com/item?id=1" },
+      });
+    for (const agent of [chrome, chrome, chrome, "Mozilla/5.0 (compatible; Googlebot/2.1)"])
+      expect((await follow(agent)).status).toBe(302);
+    await drawer.getByText("news.ycombinator.com", { exact: true }).waitFor();
+    await drawer.getByRole("button", { name: /^People 3$/ }).waitFor();
+    await drawer.getByRole("button", { name: /^Bots 1$/ }).waitFor();
+    await drawer.getByText(/moved/).waitFor();
+    await page.goto(`${origin}/operations`);
+    await page.getByText("Yes: every one, to the unit.").waitFor();
   });
 
   test("a QR code is shown and can be taken along", async () => {
