@@ -10,11 +10,16 @@ import { canMount, smallDisk } from "./helpers/small-disk.ts";
 const root = join(import.meta.dirname, "..");
 const run = promisify(execFile);
 
-test("the demo's clicks are reconciled to the unit, and a second demo's too", async () => {
-  const { url, ownerKey = "" } = await startLinks();
-  const demo = ["apps/links/demo/main.ts", "--url", url, "--links", "40", "--clicks", "1500"];
-  for (const round of [1, 2]) {
-    const { stdout } = await run(process.execPath, demo, { cwd: root, env: { ...process.env, TRELLIS_KEY: ownerKey } });
+test("the demo's clicks are reconciled to the unit, and a second demo's too, which finds the app by itself", async () => {
+  const { url, ownerKey = "", data } = await startLinks();
+  const demo = ["apps/links/demo/main.ts", "--links", "40", "--clicks", "1500"];
+  const told = { arguments: [...demo, "--url", url], environment: { TRELLIS_KEY: ownerKey } };
+  const finds = { arguments: demo, environment: { TRELLIS_DATA: String(data), TRELLIS_KEY: "" } };
+  for (const [round, { arguments: words, environment }] of [
+    [1, told],
+    [2, finds],
+  ] as const) {
+    const { stdout } = await run(process.execPath, words, { cwd: root, env: { ...process.env, ...environment } });
     expect(stdout).toContain("Reconciled to the unit: 1,500 answered here, 1,500 counted there");
     const { answered, series } = await new LinksBooks(url, ownerKey).reconciliation();
     expect(answered).toBe(1_500 * round);
