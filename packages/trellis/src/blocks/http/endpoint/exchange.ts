@@ -44,6 +44,7 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   body: unknown = undefined;
   keep: Keep | undefined = undefined;
   settled = false;
+  place = -1;
   /** It has come whole, and its endpoint works on it. */
   served = false;
   /** An answer has begun that lasts: a stream of events. */

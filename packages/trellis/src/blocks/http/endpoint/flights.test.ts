@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { testClock } from "../../../testing/test-clock.ts";
+import { testRandom } from "../../../testing/test-random.ts";
 import { type Flight, Flights } from "./flights.ts";
 
 function flight(deadlineMs: number, expired: number[]): { -readonly [part in keyof Flight]: Flight[part] } {
   const expire = (): boolean => expired.push(deadlineMs) > 0;
-  return { deadlineMs, streaming: false, expire, cut: () => true };
+  return { deadlineMs, streaming: false, place: -1, expire, cut: () => true };
 }
 
 describe("flights", () => {
@@ -26,6 +27,29 @@ describe("flights", () => {
     const flights = new Flights(clock);
     for (let index = 0; index < 1_000; index += 1) flights.add(flight(30_000 - index, []));
     expect(clock.pending).toBe(1);
+  });
+
+  it("land in any order, and each only once", async () => {
+    const random = testRandom();
+    const flights = new Flights(testClock(0));
+    const flying = Array.from({ length: 200 }, () => flight(1_000, []));
+    for (const one of flying) flights.add(one);
+    for (const one of flying) flights.add(one);
+    expect(flights.size).toBe(200);
+    let landed = false;
+    const none = flights.none().then(() => {
+      landed = true;
+    });
+    while (flying.length > 0) {
+      expect(landed).toBe(false);
+      const [one] = flying.splice(Math.floor(random() * flying.length), 1);
+      if (one) flights.remove(one);
+      if (one) flights.remove(one);
+      expect(flights.size).toBe(flying.length);
+      expect(flights.cut()).toBe(flying.length);
+    }
+    await none;
+    expect(landed).toBe(true);
   });
 
   it("that landed never expire", async () => {

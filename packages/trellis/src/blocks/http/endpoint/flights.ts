@@ -6,6 +6,8 @@ export interface Flight {
   readonly deadlineMs: number;
   /** Its answer has begun and lasts. */
   readonly streaming: boolean;
+  /** Where `Flights` has it: -1 where it has not. */
+  place: number;
   /** Its time is up. Afterwards it has no deadline any more. Returns whether something of it still goes on. */
   expire(): boolean;
   /** The instance must end. Returns whether anyone still waited for the answer. */
@@ -21,7 +23,8 @@ const sweepEveryMsMin = 10;
  */
 export class Flights {
   readonly #clock: Clock;
-  readonly #flights = new Set<Flight>();
+  // Not a Set: the tables that one outgrows keep what they held, one by way of another, until the next full collection.
+  readonly #flights: Flight[] = [];
   #sweepAtMs = Number.POSITIVE_INFINITY;
   #timer: Timer | undefined;
   #whenNone: (() => void)[] = [];
@@ -31,16 +34,24 @@ export class Flights {
   }
 
   get size(): number {
-    return this.#flights.size;
+    return this.#flights.length;
   }
 
   add(flight: Flight): void {
-    this.#flights.add(flight);
+    if (flight.place < 0) flight.place = this.#flights.push(flight) - 1;
     if (flight.deadlineMs < this.#sweepAtMs) this.#sweepAt(flight.deadlineMs);
   }
 
   remove(flight: Flight): void {
-    if (!this.#flights.delete(flight) || this.#flights.size > 0) return;
+    const { place } = flight;
+    if (place < 0) return;
+    flight.place = -1;
+    const last = this.#flights.pop() as Flight;
+    if (last !== flight) {
+      this.#flights[place] = last;
+      last.place = place;
+    }
+    if (this.#flights.length > 0) return;
     const landed = this.#whenNone;
     this.#whenNone = [];
     for (const tell of landed) tell();
@@ -48,7 +59,7 @@ export class Flights {
 
   /** Resolves as soon as nothing is in flight. */
   async none(): Promise<void> {
-    if (this.#flights.size > 0) await new Promise<void>((resolve) => this.#whenNone.push(resolve));
+    if (this.#flights.length > 0) await new Promise<void>((resolve) => this.#whenNone.push(resolve));
   }
 
   /** Ends those that `which` picks. Returns for how many of them someone still waited. */
