@@ -1,28 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
+import { freeze } from "./helpers/freeze.ts";
 import { type RunningLinks, startLinks } from "./helpers/links-start.ts";
 import { problemOf } from "./helpers/problem.ts";
 
 const target = "https://example.com/page";
 const requestTimeoutMs = 1_500;
-
-/** PostgreSQL and all that it has forked. */
-function postgres({ database: { pid } }: RunningLinks): number[] {
-  const children = execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" });
-  return [pid, ...children.trim().split(/\s+/).map(Number)];
-}
-
-/** Stops PostgreSQL as a disk that hangs does: its connections stay, and nothing comes over them. */
-function freeze(links: RunningLinks): { thaw(): void } {
-  const pids = postgres(links);
-  for (const pid of pids) process.kill(pid, "SIGSTOP");
-  const thaw = (): void => {
-    for (const pid of pids.splice(0)) process.kill(pid, "SIGCONT");
-  };
-  // A stopped process heeds no SIGTERM.
-  onTestFinished(thaw);
-  return { thaw };
-}
 
 /** What it resolves with, and that it does so within the deadline. */
 async function inTime<T>(asked: Promise<T>, limitMs = requestTimeoutMs): Promise<T> {
