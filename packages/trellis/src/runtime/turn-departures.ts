@@ -3,11 +3,12 @@ import type { Departures } from "../model/departures.ts";
 /** Holds answers until the check phase of the event loop's turn, which comes after all that the turn has read. */
 export class TurnDepartures implements Departures {
   holding = false;
-  readonly #writes = new Set<() => void>();
+  /** Few: one for each stream at most. */
+  readonly #writes: (() => void)[] = [];
   #sends: (() => void)[] = [];
 
   before(write: () => void): void {
-    this.#writes.add(write);
+    if (!this.#writes.includes(write)) this.#writes.push(write);
     if (this.holding) return;
     this.holding = true;
     setImmediate(this.#end);
@@ -20,10 +21,7 @@ export class TurnDepartures implements Departures {
 
   readonly #end = (): void => {
     // Also those that come while others are written.
-    for (const write of this.#writes) {
-      this.#writes.delete(write);
-      write();
-    }
+    for (let write = this.#writes.shift(); write; write = this.#writes.shift()) write();
     const sends = this.#sends;
     this.#sends = [];
     // From now on answers leave at once; those that wait leave in their order, before any later one.
