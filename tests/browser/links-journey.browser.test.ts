@@ -282,7 +282,7 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
     await shorten(page, "https://example.com/small", "small");
     const low = `[...document.querySelectorAll("button, input, [role=radio], [role=row] a")]
       .map((element) => [element.className, element.getBoundingClientRect().height])
-      .filter(([, height]) => height > 1 && height < 39.5)`;
+      .filter(([, height]) => height > 1 && height < 43.5)`;
     expect(await page.evaluate(low)).toEqual([]);
     await row(page, "small").tap();
     const sheet = page.getByRole("dialog");
