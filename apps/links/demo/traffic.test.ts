@@ -46,7 +46,7 @@ describe("replayed clicks", () => {
 
   test("have addresses that lie in a network of the registries, and referrers for half of all people", () => {
     const numbers = visits
-      .slice(0, 500)
+      .slice(0, 50)
       .map(({ ip }) => ip.split(".").reduce((sum, part) => sum * 256 + Number(part), 0));
     for (const number of numbers)
       expect(data.networks.some(([first, last]) => first <= number && number <= last)).toBe(true);
