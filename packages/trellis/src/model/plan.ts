@@ -154,7 +154,9 @@ function plannedCalls(services: readonly Service[], environment: Environment): r
 }
 
 function databasePlan(services: readonly Service[], instances: Plan["instances"], settings: Settings): DatabasePlan {
-  const users = services.filter(({ uses }) => Object.values(uses).some(({ needs }) => needs.includes("database"))).length;
+  const users = services.filter(({ uses }) =>
+    Object.values(uses).some(({ needs }) => needs.includes("database")),
+  ).length;
   const processes = instances.web + instances.worker;
   const places = processes * Math.max(1, users);
   const share = Math.floor((settings.databaseConnectionsMax - processes * platformConnections) / places);
