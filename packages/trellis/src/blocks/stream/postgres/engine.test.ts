@@ -30,7 +30,9 @@ const numbered = (count: number): readonly Recorded[] =>
 const settings = { service: "shop", partitions: 2, keepForMs: 86_400_000 };
 const group = { service: "shop", batchMax: 500, retries: 0 };
 
-test("what was planned while a log was empty and just vacuumed reads each event once all the same", { timeout: 60_000 }, async () => {
+test("what was planned while a log was empty and just vacuumed reads each event once all the same", {
+  timeout: 60_000,
+}, async () => {
   const log = await openEngine().open({ ...settings, name: "growing" });
   let handled = 0;
   const serve = () =>
