@@ -21,3 +21,12 @@ test.each([
     expect.objectContaining({ code: "invalid-setting", cure: expect.stringContaining("https://go.example") }),
   );
 });
+
+test.each([
+  ...["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8/8", "1.2.3", "1.2.3.4.", "01.2.3.4", "256.1.1.1", "2001:db8::/129"],
+  ...["proxy.example", "1::2::3", "::1%eth0", "none,loopback", "10.0.0.7,,10.0.0.8"],
+])("a proxy %j is refused by the plan already, saying what to write", (text) => {
+  expect(() => readSettings({ TRELLIS_TRUSTED_PROXIES: text })).toThrow(
+    expect.objectContaining({ code: "invalid-setting", cure: expect.stringContaining("10.0.0.0/8") }),
+  );
+});

@@ -1,5 +1,6 @@
 import { milliseconds } from "./duration.ts";
 import { TrellisError } from "./errors.ts";
+import { isNetwork } from "./network.ts";
 import { bytes } from "./size.ts";
 
 /** The process's environment variables, or what a test says they are. An empty one counts as unset. */
@@ -52,8 +53,15 @@ const origin = (text: string, variable: string): string => {
   });
 };
 
-/** Whoever opens the server reads it, and knows what an address is. */
-const proxies = (text: string): string => text;
+const proxies = (text: string, variable: string): string => {
+  const words = text === "none" ? [] : text.split(",").map((word) => word.trim());
+  const wrong = words.find((word) => word !== "loopback" && !isNetwork(word));
+  if (wrong === undefined) return text;
+  throw new TrellisError("invalid-setting", {
+    says: `${variable}: "${wrong}" is neither an address nor a network`,
+    cure: "Write addresses such as 10.0.0.7 or networks such as 10.0.0.0/8 with commas between them, loopback, or none.",
+  });
+};
 
 const httpAddress = (text: string, variable: string): string => {
   if (text === "" || (/^https?:\/\/\S+$/.test(text) && URL.canParse(text))) return text;

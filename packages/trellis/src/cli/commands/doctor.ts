@@ -1,3 +1,4 @@
+import { checkPages } from "../../blocks/http/pages/load-pages.ts";
 import { plan as makePlan, type Plan } from "../../model/plan.ts";
 import { type Environment, readSettings, type Settings } from "../../model/settings.ts";
 import { checkPlan } from "../../runtime/check-plan.ts";
@@ -71,6 +72,7 @@ async function checkApp(
     const derived = makePlan(app, environment);
     checkPlan(derived);
     plan = derived;
+    checkPages(plan.services);
     const names = plan.services.map(({ contract }) => contract.name).join(", ");
     return [ok("app", `${config}: ${names}, stage ${plan.stage}`), ...checkSettings(environment, plan.because)];
   });
