@@ -18,6 +18,41 @@ interface ShortenFormProps {
 
 /** What the page is for: a long address in, a short one out. */
 export function ShortenForm({ base }: ShortenFormProps) {
+  const { field, target, alias, errors, shorten, submit, typeTarget, typeAlias } = useShortenForm();
+  return (
+    <form className="shorten" onSubmit={submit} aria-labelledby="shorten-title">
+      <h1 id="shorten-title">Shorten a link</h1>
+      <TextField
+        className="shorten-target"
+        aria-label="Long address"
+        value={target}
+        onChange={typeTarget}
+        isInvalid={errors.target !== undefined}
+        validationBehavior="aria"
+        inputMode="url"
+        autoComplete="off"
+        spellCheck="false"
+      >
+        <Group className="shorten-box">
+          <Link2 size={20} aria-hidden="true" />
+          <Input ref={field} className="shorten-input mono" placeholder="Paste a long address" aria-keyshortcuts="N" />
+          <Button kind="solid" type="submit" isPending={shorten.isPending}>
+            Shorten
+          </Button>
+        </Group>
+        <FieldError className="field-error">{errors.target}</FieldError>
+      </TextField>
+      {shorten.data ? (
+        <NewLinkLine key={shorten.data.code} link={shorten.data} />
+      ) : (
+        <AliasLine base={base} alias={alias} error={errors.alias} onChange={typeAlias} />
+      )}
+    </form>
+  );
+}
+
+/** What has been typed and what became of it. Nothing typed goes before its link is made. */
+function useShortenForm() {
   const [target, setTarget] = useState("");
   const [alias, setAlias] = useState("");
   const [notAddress, setNotAddress] = useState(false);
@@ -37,10 +72,6 @@ export function ShortenForm({ base }: ShortenFormProps) {
       }),
     [],
   );
-  const edited = () => {
-    setNotAddress(false);
-    if (!shorten.isPending) shorten.reset();
-  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const whole = asTarget(target);
@@ -57,47 +88,12 @@ export function ShortenForm({ base }: ShortenFormProps) {
       },
     });
   };
-  return (
-    <form className="shorten" onSubmit={submit} aria-labelledby="shorten-title">
-      <h1 id="shorten-title">Shorten a link</h1>
-      <TextField
-        className="shorten-target"
-        aria-label="Long address"
-        value={target}
-        onChange={(value) => {
-          setTarget(value);
-          edited();
-        }}
-        isInvalid={errors.target !== undefined}
-        validationBehavior="aria"
-        inputMode="url"
-        autoComplete="off"
-        spellCheck="false"
-      >
-        <Group className="shorten-box">
-          <Link2 size={20} aria-hidden="true" />
-          <Input ref={field} className="shorten-input mono" placeholder="Paste a long address" aria-keyshortcuts="N" />
-          <Button kind="solid" type="submit" isPending={shorten.isPending}>
-            Shorten
-          </Button>
-        </Group>
-        <FieldError className="field-error">{errors.target}</FieldError>
-      </TextField>
-      {shorten.data ? (
-        <NewLinkLine key={shorten.data.code} link={shorten.data} />
-      ) : (
-        <AliasLine
-          base={base}
-          alias={alias}
-          error={errors.alias}
-          onChange={(value) => {
-            setAlias(value);
-            edited();
-          }}
-        />
-      )}
-    </form>
-  );
+  const typed = (keep: (value: string) => void) => (value: string) => {
+    keep(value);
+    setNotAddress(false);
+    if (!shorten.isPending) shorten.reset();
+  };
+  return { field, target, alias, errors, shorten, submit, typeTarget: typed(setTarget), typeAlias: typed(setAlias) };
 }
 
 interface AliasLineProps {

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { formatCount, formatDuration } from "trellis-ui";
+import type { operations } from "../api.ts";
 import { FigureCell } from "./figure-cell.tsx";
 import { setAsideQuery, streamsQuery } from "./operations-queries.ts";
 import { Section } from "./section.tsx";
@@ -18,58 +19,61 @@ export function Streams() {
     >
       {({ streams, spools }) => (
         <>
-          {streams.length === 0 ? (
-            <p className="section-empty">This app has no stream.</p>
-          ) : (
-            <div className="section-table">
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Stream → consumer</th>
-                    <th scope="col" className="number">
-                      Appended
-                    </th>
-                    <th scope="col" className="number">
-                      Not yet handled
-                    </th>
-                    <th scope="col" className="number">
-                      Oldest waits
-                    </th>
-                    <th scope="col" className="number">
-                      Set aside
-                    </th>
-                    <th scope="col">Handled by</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {streams.flatMap(({ service, name, appended, groups, outbox }) =>
-                    groups.map(({ group, lag, oldestAgeMs, setAside, members }) => (
-                      <tr key={`${service}.${name} ${group}`}>
-                        <th scope="row">
-                          {service}.{name} → {group}
-                          {outbox > 0 ? (
-                            <span className="second">{formatCount(outbox)} more to be appended</span>
-                          ) : null}
-                        </th>
-                        <FigureCell name="Appended" value={appended} />
-                        <FigureCell name="Not yet handled" value={lag} />
-                        <AgeCell ageMs={oldestAgeMs} />
-                        <FigureCell name="Set aside" value={setAside} bad />
-                        <td data-name="Handled by">
-                          {members.length === 0 ? <span className="bad">Nobody</span> : members.map(share).join(", ")}
-                        </td>
-                      </tr>
-                    )),
-                  )}
-                </tbody>
-              </table>
-            </div>
-          )}
+          <StreamTable streams={streams} />
           <Spools spools={spools} />
           {aside.data && aside.data.events.length > 0 ? <SetAside events={aside.data.events} /> : null}
         </>
       )}
     </Section>
+  );
+}
+
+type Stream = Awaited<ReturnType<typeof operations.streams>>["streams"][number];
+
+function StreamTable({ streams }: { readonly streams: readonly Stream[] }) {
+  if (streams.length === 0) return <p className="section-empty">This app has no stream.</p>;
+  return (
+    <div className="section-table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Stream → consumer</th>
+            <th scope="col" className="number">
+              Appended
+            </th>
+            <th scope="col" className="number">
+              Not yet handled
+            </th>
+            <th scope="col" className="number">
+              Oldest waits
+            </th>
+            <th scope="col" className="number">
+              Set aside
+            </th>
+            <th scope="col">Handled by</th>
+          </tr>
+        </thead>
+        <tbody>
+          {streams.flatMap(({ service, name, appended, groups, outbox }) =>
+            groups.map(({ group, lag, oldestAgeMs, setAside, members }) => (
+              <tr key={`${service}.${name} ${group}`}>
+                <th scope="row">
+                  {service}.{name} → {group}
+                  {outbox > 0 ? <span className="second">{formatCount(outbox)} more to be appended</span> : null}
+                </th>
+                <FigureCell name="Appended" value={appended} />
+                <FigureCell name="Not yet handled" value={lag} />
+                <AgeCell ageMs={oldestAgeMs} />
+                <FigureCell name="Set aside" value={setAside} bad />
+                <td data-name="Handled by">
+                  {members.length === 0 ? <span className="bad">Nobody</span> : members.map(share).join(", ")}
+                </td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
