@@ -230,11 +230,6 @@ export function addressVariable(service: string): string {
   return `TRELLIS_URL_${service.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** Whether anyone must sign in to use some route, so that keys are needed. */
-export function needsKeys(services: readonly Service[]): boolean {
-  return services.some(({ contract }) => Object.values(contract.routes).some((route) => !permissionOf(route).public));
-}
-
 /** Whether instances of this role work jobs, consume events and fire schedules: workers, or all where there are none. */
 export function runsWork({ instances }: Plan, role: Role): boolean {
   return role === "worker" || instances.worker === 0;

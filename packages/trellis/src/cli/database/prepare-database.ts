@@ -1,13 +1,13 @@
 import type { DatabaseEngine } from "../../blocks/database/port.ts";
 import { openApiKeys } from "../../blocks/identity/api-keys.ts";
 import type { Clock } from "../../model/clock.ts";
-import { needsKeys, type Plan } from "../../model/plan.ts";
+import type { Plan } from "../../model/plan.ts";
 import { allMigrations } from "./all-migrations.ts";
 
 export interface PreparedDatabase {
   /** How many migrations had not run yet. */
   readonly migrated: number;
-  /** The first owner's key: only when it was made just now, and only if some route needs one. */
+  /** The first owner's key: only when it was made just now. */
   readonly ownerKey?: string;
 }
 
@@ -15,7 +15,6 @@ export interface PreparedDatabase {
 export async function prepareDatabase(engine: DatabaseEngine, plan: Plan, clock: Clock): Promise<PreparedDatabase> {
   let migrated = 0;
   for (const migrations of allMigrations(plan)) migrated += (await engine.migrate(migrations)).length;
-  if (!needsKeys(plan.services)) return { migrated };
   const ownerKey = await openApiKeys({ sql: engine.platform, clock }).firstOwnerKey();
   return { migrated, ...(ownerKey === undefined ? {} : { ownerKey }) };
 }

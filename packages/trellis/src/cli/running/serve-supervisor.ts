@@ -3,7 +3,7 @@ import { flushCompileCache } from "node:module";
 import type { Clock } from "../../model/clock.ts";
 import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
-import { plan as makePlan, needsKeys, type Plan } from "../../model/plan.ts";
+import { plan as makePlan, type Plan } from "../../model/plan.ts";
 import { openLog } from "../../runtime/pino-log.ts";
 import type { InstanceOrder, InstanceReport } from "../../supervisor/instance-message.ts";
 import type { InstanceError, ReadyFacts } from "../../supervisor/instance-process.ts";
@@ -28,7 +28,7 @@ export async function serveSupervisor(clock: Clock): Promise<void> {
     exitOnDefect(log);
     const hosted = await hostInstances(plan, { ...order, log, clock });
     ending.afterwards(hosted, plan.settings.drainTimeoutMs);
-    await report({ kind: "ready", facts: await readyFacts(hosted, plan, order) });
+    await report({ kind: "ready", facts: await readyFacts(hosted, order) });
     // Not only at the end, which may be a kill; and not now, when the first requests come.
     clock.after(keepCodeMs, flushCompileCache);
   } catch (error) {
@@ -60,12 +60,11 @@ async function openInstanceLog({ settings }: Plan, { roles, development }: Insta
   return openLog({ level, to: prettyStream() });
 }
 
-async function readyFacts({ instances }: HostedInstances, plan: Plan, order: InstanceOrder): Promise<ReadyFacts> {
+async function readyFacts({ instances }: HostedInstances, order: InstanceOrder): Promise<ReadyFacts> {
   const [first] = instances;
   const port = instances.find((instance) => instance.port !== undefined)?.port;
   // In production the supervisor has seen to it before any instance was started.
-  const makesKey = order.development && needsKeys(plan.services);
-  const ownerKey = makesKey ? await first?.opened.keys.firstOwnerKey() : undefined;
+  const ownerKey = order.development ? await first?.opened.keys.firstOwnerKey() : undefined;
   return {
     privateUrl: first?.privateUrl ?? "",
     ...(port === undefined ? {} : { port }),
