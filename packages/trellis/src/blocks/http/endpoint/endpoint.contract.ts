@@ -100,6 +100,13 @@ export function endpointContract(name: string, way: Way): void {
       expect(json(answer)).toMatchObject({ id: "ball-m", since: "2026-01-01T00:00:00.000Z" });
     });
 
+    it("answers anyone whose key cannot be looked up now where anyone may ask, and nowhere else", async () => {
+      const asCarol = { authorization: "carol" };
+      expect((await ask("read", { headers: asCarol, params: { id: "7" } })).status).toBe(200);
+      const refused = json(await ask("create", { headers: asCarol, body: '{"name":"ball"}' }));
+      expect(refused).toMatchObject({ status: 503, code: "database-unreachable" });
+    });
+
     it("believes another instance's word for who asks, and no one else's", async () => {
       const signed = (secret: string, inMs: number, service: string = shopContract.name): Ask => ({
         headers: { [header.caller]: signCaller({ actor: ada, service, expiresMs: shop.clock.now() + inMs }, secret) },

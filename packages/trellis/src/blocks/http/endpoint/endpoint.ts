@@ -160,8 +160,8 @@ export class Endpoint {
   #identify(exchange: Exchange): void {
     try {
       const actor = this.#facts.identify(exchange.incoming.headers, this.service, exchange);
-      if (actor instanceof Promise) this.#wait(exchange, actor, this.#admit);
-      else this.#admit(exchange, actor);
+      if (!(actor instanceof Promise)) this.#admit(exchange, actor);
+      else this.#wait(exchange, this.#permission.public ? actor.catch(nobodyInAnOutage) : actor, this.#admit);
     } catch (error) {
       this.#refuse(exchange, error);
     }
@@ -303,6 +303,11 @@ export class Endpoint {
       (error) => this.#refuse(exchange, thrownByHandler(error)),
     );
   }
+}
+
+/** Browsers send their session everywhere: where anyone may ask, they are served while nobody can say whose it is. */
+function nobodyInAnOutage(error: unknown): undefined {
+  if (!(error instanceof TrellisError && error.status === 503)) throw error;
 }
 
 function handlerOf(service: Service, name: string): Handler {

@@ -166,7 +166,8 @@ export async function openShop(options: Partial<HttpOptions> = {}): Promise<Open
     random: testRandom(),
     log: logWith({}),
     secret: "secret",
-    authenticate: ({ authorization }) => ({ ada, bob: Promise.resolve(bob) })[authorization ?? ""],
+    authenticate: ({ authorization }) =>
+      authorization === "carol" ? Promise.reject(outage()) : { ada, bob: Promise.resolve(bob) }[authorization ?? ""],
     ...options,
   });
   const server = http.newServer();
@@ -174,4 +175,9 @@ export async function openShop(options: Partial<HttpOptions> = {}): Promise<Open
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return { http, url: `http://127.0.0.1:${port}`, server, port, clock, state, logged, close: () => http.close() };
+}
+
+/** Keys cannot be looked up. */
+function outage(): TrellisError {
+  return new TrellisError("database-unreachable");
 }
