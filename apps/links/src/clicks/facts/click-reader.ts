@@ -28,7 +28,7 @@ export class ClickReader {
     const at = request.now();
     const { ip } = request;
     const userAgent = request.header("user-agent") ?? "";
-    const { series, bot, crawler, device, browser, os } = this.#userAgents.facts(userAgent);
+    const { series, bot, crawler, device, browser, os, fingerprint } = this.#userAgents.facts(userAgent);
     const click: Click = {
       link,
       at,
@@ -41,7 +41,7 @@ export class ClickReader {
       bot,
       crawler,
     };
-    if (click.series === "humans") click.visitor = this.#visitors.mark(queries, at, ip, userAgent);
+    if (click.series === "humans") click.visitor = this.#visitors.mark(queries, at, ip, fingerprint);
     return click;
   }
 }

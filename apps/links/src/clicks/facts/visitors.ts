@@ -1,5 +1,6 @@
-import { hash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Queries } from "trellis";
+import { halfSipHash } from "../../half-sip-hash.ts";
 import type { Tables } from "../../tables.ts";
 import { dayOf, hourMs } from "../hours.ts";
 import { visitorMark } from "../sketch.ts";
@@ -20,7 +21,7 @@ const retryAfterMs = 1_000;
  * instances share for one day and that is then thrown away, cut down at once to 16 bits.
  */
 export class Visitors {
-  readonly #salts = new Map<number, string>();
+  readonly #salts = new Map<number, Int32Array>();
   #loading: Promise<void> | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
 
@@ -32,14 +33,13 @@ export class Visitors {
   }
 
   /** Undefined as long as today's salt is not known: then it is fetched, and nobody waits for it. */
-  mark(queries: Queries<Tables>, nowMs: number, ip: string, userAgent: string): number | undefined {
+  mark(queries: Queries<Tables>, nowMs: number, ip: string, fingerprint: number): number | undefined {
     const day = dayOf(nowMs);
     const salt = this.#salts.get(day);
     const wanted = salt === undefined ? day : dayOf(nowMs + fetchAheadMs);
     if (!this.#salts.has(wanted)) this.#loadBehind(queries, wanted, nowMs);
     if (salt === undefined) return undefined;
-    const bits = hash("sha256", `${salt}${ip} ${userAgent}`, "buffer");
-    return visitorMark(bits.readUInt32LE(0), bits.readUInt32LE(4));
+    return saltedMark(salt, ip, fingerprint);
   }
 
   #loadBehind(queries: Queries<Tables>, day: number, nowMs: number): void {
@@ -58,10 +58,27 @@ export class Visitors {
   }
 
   #remember(day: number, salt: Uint8Array): void {
-    this.#salts.set(day, Buffer.from(salt).toString("base64"));
+    this.#salts.set(day, new Int32Array(Uint8Array.from(salt).buffer));
     const [oldest = day] = this.#salts.keys();
     if (this.#salts.size > daysKnownMax) this.#salts.delete(oldest);
   }
+}
+
+/**
+ * The address is taken in four letters at a time, each step keyed by the salt; a tenth of what SHA-256 costs, in a path
+ * that every redirect takes. 32 bits of state mistake one in four thousand million visitors for another: a sketch is
+ * wrong by far more.
+ */
+function saltedMark(salt: Int32Array, ip: string, fingerprint: number): number {
+  const [a0 = 0, a1 = 0, b0 = 0, b1 = 0, c0 = 0, c1 = 0] = salt;
+  let state = halfSipHash(a0, a1, fingerprint ^ ip.length);
+  for (let at = 0; at < ip.length; at += 4) {
+    // Beyond the end there is no code: NaN, which counts as 0 here.
+    const word =
+      ip.charCodeAt(at) | (ip.charCodeAt(at + 1) << 8) | (ip.charCodeAt(at + 2) << 16) | (ip.charCodeAt(at + 3) << 24);
+    state = halfSipHash(a0, a1, state ^ word);
+  }
+  return visitorMark(halfSipHash(b0, b1, state) >>> 0, halfSipHash(c0, c1, state) >>> 0);
 }
 
 /** The day's salt, made by whoever needs it first. */
