@@ -74,7 +74,9 @@ const insert = `
   from unnest($2::uuid[], $3::text[], $4::smallint[], $5::double precision[], $6::text[], $7::text[])
     as new (id, payload, priority, delay_ms, unique_key, trace)`;
 
+/** In the order of their keys: two statements that insert the same keys wait for one another, and never in a circle. */
 const insertUnlessThere = `${insert}
+  order by unique_key
   on conflict (queue, unique_key) where unique_key is not null do nothing
   returning id`;
 

@@ -75,7 +75,8 @@ test("who was cut off from the database itself does not take the others for dead
   const platform: Sql = {
     query: async (text, values) => {
       if (!isAway) return database.platform.query(text, values);
-      refused += 1;
+      // The judge's own word that it lives: by that it knows that it was cut off.
+      if (text.includes("set lease_until")) refused += 1;
       throw new Error("cut off");
     },
   };
