@@ -165,8 +165,9 @@ describe("after a kill", () => {
           await client.query("insert into kept values (1)");
           acknowledged += 1;
           if (acknowledged % 50 === 25) {
-            holder.kill("SIGKILL");
+            // The other way round the kernel would ask PostgreSQL to end in good order first.
             process.kill(pid, "SIGKILL");
+            holder.kill("SIGKILL");
           }
         }
       })();
