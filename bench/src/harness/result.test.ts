@@ -13,7 +13,8 @@ const machine = { cpu: "", cores: 2, memoryGiB: 1, system: "", node: "", loadBef
 
 function resultOf(better: "higher" | "lower", goals: readonly Goal[] = []) {
   const sides = { trellis: [40, 50, 60], peer: [100, 100, 100] };
-  const findings: Findings = { measures: [{ name: "work", unit: "u", better, sides }], notes: [], goals };
+  const more = { name: "more", unit: "u", better, sides: { trellis: [30, 30, 30], peer: [100, 100, 100] } };
+  const findings: Findings = { measures: [{ name: "work", unit: "u", better, sides }, more], notes: [], goals };
   return makeResult(bench, findings, { machine, revision: "", taken: "", versions: {} });
 }
 
@@ -27,10 +28,12 @@ describe("makeResult", () => {
     const goals = [
       { ratio: "trellis/peer", atLeast: 0.65 },
       { side: "trellis", atMost: 50 },
+      { measure: "more", ratio: "trellis/peer", atLeast: 0.2 },
     ];
     expect(resultOf("higher", goals).goals).toEqual([
       { ratio: "trellis/peer", atLeast: 0.65, measured: 0.5, met: false },
       { side: "trellis", atMost: 50, measured: 50, met: true },
+      { measure: "more", ratio: "trellis/peer", atLeast: 0.2, measured: 0.3, met: true },
     ]);
   });
 

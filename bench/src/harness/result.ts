@@ -65,7 +65,7 @@ function measureResult({ name, unit, better, sides: runs }: Measure): MeasureRes
 
 function goalResult(goal: Goal, first: MeasureResult, also: readonly MeasureResult[]): GoalResult {
   const measure = goal.measure === undefined ? first : also.find(({ metric }) => metric === goal.measure);
-  const measured = goal.ratio === undefined ? measure?.sides[goal.side ?? ""]?.median : first.ratios[goal.ratio];
+  const measured = goal.ratio === undefined ? measure?.sides[goal.side ?? ""]?.median : measure?.ratios[goal.ratio];
   if (measured === undefined) throw new RangeError(`No figure for the goal ${JSON.stringify(goal)}.`);
   const met = measured >= (goal.atLeast ?? Number.NEGATIVE_INFINITY) && measured <= (goal.atMost ?? Infinity);
   return { ...goal, measured, met };
