@@ -40,7 +40,7 @@ module.exports = {
       "siblings-never-meet",
       "Two blocks, or two engines, share words through model, never by import.",
       { path: `^${src}/(blocks|engines)/([^/]+)/`, pathNot: test },
-      { path: `^${src}/$1/`, pathNot: `^${src}/$1/$2/` },
+      { path: `^${src}/$1/[^/]+/`, pathNot: `^${src}/$1/$2/` },
     ),
     rule(
       "blocks-by-their-ports",

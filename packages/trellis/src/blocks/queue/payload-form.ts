@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type FieldProblem, TrellisError } from "../../model/errors.ts";
 import { fieldName, type Schema, type SchemaIssue } from "../../model/schema.ts";
+import { hasCodecs } from "../has-codecs.ts";
 import { payloadCharactersMax } from "./limits.ts";
 
 /** How values of a schema are kept as JSON: dates and the like by way of their codecs. */
@@ -50,32 +51,12 @@ function encoderOf(schema: Schema, of: string): ((value: unknown) => unknown) | 
       cause,
     });
   }
-  if (!(schema instanceof z.core.$ZodType) || !hasCodecs(schema, of)) return undefined;
+  if (!(schema instanceof z.core.$ZodType) || !hasCodecs(schema, `The ${of}`)) return undefined;
   return async (value) => {
     const encoded = await z.safeEncodeAsync(schema, value);
     if (encoded.success) return encoded.data;
     throw misfit(problemsOf(encoded.error.issues, of));
   };
-}
-
-function hasCodecs(schema: z.core.$ZodType, of: string): boolean {
-  let found = false;
-  // Writing the JSON Schema visits every schema inside, each once, also where they refer to one another.
-  z.toJSONSchema(schema, {
-    io: "input",
-    unrepresentable: "any",
-    override: ({ zodSchema }) => {
-      const { def } = zodSchema._zod;
-      if (def.type !== "pipe") return;
-      found = true;
-      if ([def.in, def.out].some((side) => side._zod.def.type === "transform"))
-        throw new TrellisError("invalid-app", {
-          says: `The ${of} has a transform, which cannot be turned back into what is kept`,
-          cure: "Use `z.codec`, which goes both ways, or let the handler do it.",
-        });
-    },
-  });
-  return found;
 }
 
 function problemsOf(issues: readonly SchemaIssue[], of: string): readonly FieldProblem[] {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type FieldProblem, TrellisError } from "../../model/errors.ts";
 import { jsonStructure } from "../../model/json-structure.ts";
 import { fieldName, type Schema, type SchemaIssue, type SchemaResult } from "../../model/schema.ts";
+import { hasCodecs } from "../has-codecs.ts";
 
 /** How events of a schema are kept as JSON: declared fields only, dates and the like by way of their codecs. */
 export interface EventForm<Event> {
@@ -75,32 +76,12 @@ function serialiserOf(schema: Schema): (wire: unknown) => string {
 
 /** Turns events into their form in JSON, or undefined where both are the same. */
 function encoderOf(schema: Schema): ((event: unknown) => unknown) | undefined {
-  if (!(schema instanceof z.core.$ZodType) || !hasCodecs(schema)) return undefined;
+  if (!(schema instanceof z.core.$ZodType) || !hasCodecs(schema, "An event")) return undefined;
   return (event) => {
     const encoded = z.safeEncode(schema, event);
     if (encoded.success) return encoded.data;
     throw misfit(problemsOf(encoded.error.issues));
   };
-}
-
-function hasCodecs(schema: z.core.$ZodType): boolean {
-  let found = false;
-  // Writing the JSON Schema visits every schema inside, each once, also where they refer to one another.
-  z.toJSONSchema(schema, {
-    io: "input",
-    unrepresentable: "any",
-    override: ({ zodSchema }) => {
-      const { def } = zodSchema._zod;
-      if (def.type !== "pipe") return;
-      found = true;
-      if ([def.in, def.out].some((side) => side._zod.def.type === "transform"))
-        throw new TrellisError("invalid-app", {
-          says: "An event's schema has a transform, which cannot be turned back into what is kept",
-          cure: "Use `z.codec`, which goes both ways, or let the handler do it.",
-        });
-    },
-  });
-  return found;
 }
 
 function problemsOf(issues: readonly SchemaIssue[]): readonly FieldProblem[] {

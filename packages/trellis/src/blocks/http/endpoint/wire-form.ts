@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TrellisError } from "../../../model/errors.ts";
 import { fieldName, type Schema } from "../../../model/schema.ts";
+import { hasCodecs } from "../../has-codecs.ts";
 import { AnswerMisfit } from "./answer-misfit.ts";
 import { wireJsonSchema } from "./json-schema.ts";
 import { compileSerialiser } from "./serialiser.ts";
@@ -59,24 +60,7 @@ function serialiserOf(schema: Schema, of: string): (value: unknown) => string {
 
 /** Turns values into their form on the wire, or undefined where both are the same. */
 function encoderOf(schema: Schema, of: string): ((value: unknown) => unknown) | undefined {
-  if (!(schema instanceof z.core.$ZodType)) return undefined;
-  let hasCodecs = false;
-  // Writing the JSON Schema visits every schema inside, each once, also where they refer to one another.
-  z.toJSONSchema(schema, {
-    io: "input",
-    unrepresentable: "any",
-    override: ({ zodSchema }) => {
-      const { def } = zodSchema._zod;
-      if (def.type !== "pipe") return;
-      hasCodecs = true;
-      if ([def.in, def.out].some((side) => side._zod.def.type === "transform"))
-        throw new TrellisError("invalid-app", {
-          says: `${of} has a transform, which cannot be turned back into what travels`,
-          cure: "Use `z.codec`, which goes both ways, or let the handler do it.",
-        });
-    },
-  });
-  if (!hasCodecs) return undefined;
+  if (!(schema instanceof z.core.$ZodType) || !hasCodecs(schema, of)) return undefined;
   return (value) => {
     const encoded = z.safeEncode(schema, value);
     if (encoded.success) return encoded.data;

@@ -26,6 +26,8 @@ const dayMs = 86_400_000;
 beforeAll(async () => {
   database = await freshDatabase(process.env.TEST_DATABASE_URL);
   pool = new pg.Pool({ connectionString: database.url, max: 8 });
+  // The database is dropped while its connections are still ending.
+  pool.on("error", () => undefined);
   await pool.query("create schema trellis");
   await pool.query(await readFile(new URL("0001_once.sql", onceMigrations.folder), "utf8"));
   await pool.query("create table public.work (id int generated always as identity, said text)");
