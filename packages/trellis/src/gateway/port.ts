@@ -1,0 +1,156 @@
+/**
+ * What the gateway is told by its supervisor, and tells it. All of it is JSON: a gateway outlives the supervisor that
+ * started it, so they speak over a socket that a later supervisor can open again.
+ */
+
+/** Where requests go. Swapped as a whole: a request that has been claimed by an instance of the old one finishes there. */
+export interface RoutingTable {
+  /** Grows with each change. An older one than the present is refused. */
+  readonly version: number;
+  readonly hosts: readonly HostRule[];
+  readonly services: readonly ServiceRule[];
+  readonly pools: readonly PoolRule[];
+}
+
+/** Which service answers at a host. The longest path prefix of the closest host wins. */
+export interface HostRule {
+  /** `links.localhost`, `*.example.org`, or `*` for any other. Without a port. */
+  readonly host: string;
+  /** `/api`: whole segments. Without it: `/`. It is not cut off. */
+  readonly prefix?: string;
+  readonly service: string;
+}
+
+export type BalancerName =
+  | "p2c"
+  | "random"
+  | "round-robin"
+  | "weighted-round-robin"
+  | "least-connections"
+  | "ip-hash"
+  | "consistent-hash";
+
+export interface ServiceRule {
+  readonly name: string;
+  /** The instances that host it. Services of the same instances name the same pool. */
+  readonly pool: string;
+  readonly balance?: BalancerName;
+  /** What `consistent-hash` hashes: the path, or a header. */
+  readonly hashBy?: "path" | `header:${string}`;
+  /** The cookie in which a client's instance is kept. */
+  readonly stickyCookie?: string;
+  /** For the whole answer's head, all tries together. */
+  readonly timeoutMs?: number;
+  /** Of them, those over the bound wait, at most `queueMax` of them. */
+  readonly concurrencyMax?: number;
+  readonly queueMax?: number;
+  readonly rateLimits?: readonly RateLimitRule[];
+  /** Whether answers may be kept at the edge, as their headers say. */
+  readonly edge?: boolean;
+  /** Set: every request is answered 503 with this text. */
+  readonly maintenance?: string;
+  /** Set: requests are held, each at most this long. */
+  readonly holdMs?: number;
+}
+
+export interface RateLimitRule {
+  readonly by: "client" | "key";
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+export interface PoolRule {
+  readonly name: string;
+  readonly upstreams: readonly UpstreamRule[];
+  /** This share (0 to 1) of the requests goes to the instances of this release, the rest to the others. */
+  readonly canary?: { readonly release: number; readonly share: number };
+  /** Path of active checks; without it only what requests meet counts. */
+  readonly healthPath?: string;
+  /** How long a request waits for an instance while there is none: a pool at rest is being woken meanwhile. */
+  readonly wakeMs?: number;
+}
+
+export interface UpstreamRule {
+  /** `web-1@3`: of release 3. Names its own across tables: figures and connections of one that stays are kept. */
+  readonly id: string;
+  readonly release?: number;
+  /** The Unix socket of an instance of ours, or the address of somebody's origin. */
+  readonly address: { readonly frames: string } | { readonly url: string };
+  /** 1 unless said. */
+  readonly weight?: number;
+  /** Asked only while no other can be. */
+  readonly backup?: boolean;
+  /** It gets no new request, and `drained` is told when its last one is answered. */
+  readonly draining?: boolean;
+}
+
+/** To the gateway, a line of JSON each, over its control socket. Answered by `done` of the same id. */
+export type GatewayOrder =
+  | { readonly kind: "table"; readonly id: number; readonly table: RoutingTable }
+  | { readonly kind: "purge"; readonly id: number; readonly purge: Purge }
+  | { readonly kind: "stop"; readonly id: number; readonly drainMs: number };
+
+/** What is taken out of the edge cache. What was asked for before it is not stored after it. */
+export type Purge =
+  | { readonly url: string }
+  | { readonly tag: string; readonly service?: string }
+  | { readonly all: true; readonly service?: string };
+
+/** From the gateway. */
+export type GatewayReport =
+  | { readonly kind: "done"; readonly id: number; readonly problem?: string }
+  /** Once a second. */
+  | { readonly kind: "figures"; readonly figures: GatewayFigures }
+  /** A request waits for an instance of a pool that has none. */
+  | { readonly kind: "wanted"; readonly pool: string }
+  /** Everything that an upstream was asked is answered, after the table said that it is draining. */
+  | { readonly kind: "drained"; readonly upstream: string };
+
+/** Sums since the gateway's start, unless said otherwise. */
+export interface GatewayFigures {
+  readonly name: string;
+  readonly version: number;
+  readonly connections: number;
+  readonly services: readonly ServiceFigures[];
+  readonly upstreams: readonly UpstreamFigures[];
+  readonly edge: EdgeFigures;
+}
+
+export interface ServiceFigures {
+  readonly service: string;
+  readonly requests: number;
+  /** Answers of 500 and more, and those that could not be given. */
+  readonly failures: number;
+  /** Under way now. */
+  readonly pending: number;
+  /** Waiting for an instance now. */
+  readonly held: number;
+  readonly hits: number;
+}
+
+export interface UpstreamFigures {
+  readonly upstream: string;
+  readonly release?: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly pending: number;
+  readonly usable: boolean;
+  /** Why it is not used, for people. */
+  readonly because?: string;
+  /** Of the last ten seconds, in milliseconds; absent without requests. */
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+}
+
+export interface EdgeFigures {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly bytesMax: number;
+  /** By the route's pattern where the contract gives one, else by service. */
+  readonly routes: readonly {
+    readonly route: string;
+    readonly hits: number;
+    readonly misses: number;
+    readonly stale: number;
+  }[];
+}
