@@ -1,0 +1,22 @@
+import type { Clock } from "../../model/clock.ts";
+import type { Hop } from "../exchange.ts";
+import type { EdgeFigures, Purge } from "../port.ts";
+
+export interface EdgeOptions {
+  /** What is asked where the cache has no answer. */
+  readonly next: Hop;
+  readonly clock: Clock;
+  /** For everything that is kept: bodies, headers, keys and what each entry costs besides. */
+  readonly bytesMax: number;
+  /** A larger answer is passed on and not kept. */
+  readonly bodyBytesMax?: number;
+}
+
+/** A shared cache before a hop (RFC 9111). One for each gateway process. */
+export interface Edge {
+  /** Answers what may be answered from memory before it returns; asks `next` for the rest, once for all who ask the same. */
+  readonly hop: Hop;
+  /** Takes answers out. What was asked for before it is not stored after it. Returns how many there were. */
+  purge(purge: Purge): number;
+  figures(): EdgeFigures;
+}
