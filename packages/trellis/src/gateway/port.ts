@@ -84,10 +84,59 @@ export interface UpstreamRule {
   readonly draining?: boolean;
 }
 
+/**
+ * What a gateway process is to be: one line of JSON on its standard input. Limits and timeouts it reads from the
+ * environment, as every process of the app does.
+ */
+export interface GatewayStart {
+  /** `gateway-1`. */
+  readonly name: string;
+  /** The Unix socket on which it takes orders, made readable by its owner only. At most 107 bytes long. */
+  readonly control: string;
+  readonly port: number;
+  readonly host?: string;
+  readonly tls?: GatewayTls;
+  /** Of the edge cache; 0: nothing is kept. */
+  readonly edgeBytesMax: number;
+  /** A file that a line of JSON is added to for each request, or `-`: its standard error. */
+  readonly accessLog?: string;
+  readonly table: RoutingTable;
+  /** What becomes of it when the last of those who gave it orders is gone: it serves on until another comes, or it ends. */
+  readonly alone: "serves" | "ends";
+}
+
+export interface GatewayTls {
+  /** Where HTTPS is answered; the plain port then redirects there. */
+  readonly port: number;
+  /** PEM files, read again when they change. The first is shown to clients that name no host, or an unknown one. */
+  readonly certificates: readonly { readonly cert: string; readonly key: string }[];
+  /** Files that answer ACME's HTTP-01: `/.well-known/acme-challenge/NAME` is the file NAME in this folder. */
+  readonly acmeFolder?: string;
+}
+
+/** The one line that a gateway process writes on standard output: whether it serves. */
+export type GatewayStarted =
+  | {
+      readonly kind: "ready";
+      readonly name: string;
+      readonly pid: number;
+      readonly port: number;
+      readonly tlsPort?: number;
+    }
+  | {
+      readonly kind: "failed";
+      readonly error: { readonly code: string; readonly says: string; readonly cure: string };
+    };
+
 /** To the gateway, a line of JSON each, over its control socket. Answered by `done` of the same id. */
 export type GatewayOrder =
   | { readonly kind: "table"; readonly id: number; readonly table: RoutingTable }
   | { readonly kind: "purge"; readonly id: number; readonly purge: Purge }
+  /**
+   * It starts a gateway from this file of code, which goes on with its listening sockets, so that no connection is
+   * refused meanwhile. `done` when that one serves; then this one accepts no more, and waits for `stop`.
+   */
+  | { readonly kind: "succeed"; readonly id: number; readonly start: GatewayStart; readonly entry: string }
   | { readonly kind: "stop"; readonly id: number; readonly drainMs: number };
 
 /** What is taken out of the edge cache. What was asked for before it is not stored after it. */
@@ -98,6 +147,8 @@ export type Purge =
 
 /** From the gateway. */
 export type GatewayReport =
+  /** The first one on each connection. */
+  | { readonly kind: "hello"; readonly name: string; readonly pid: number; readonly version: number }
   | { readonly kind: "done"; readonly id: number; readonly problem?: string }
   /** Once a second. */
   | { readonly kind: "figures"; readonly figures: GatewayFigures }
