@@ -66,7 +66,7 @@ export interface Balancer {
    */
   pick(wish: Wish): string | undefined;
   /** A request has gone to the member. */
-  started(id: string, now: number): void;
+  started(id: string): void;
   /** It was answered, failed or was given up. Once for each `started`. */
   finished(id: string, now: number, outcome: Outcome): void;
   /** It was given up by its client before there was an answer: says nothing about the member. Instead of `finished`. */
