@@ -13,7 +13,7 @@ export interface GatewayRequest {
   readonly scheme: "http" | "https";
   /**
    * What goes to the origin: end-to-end headers only, with `host`, `x-forwarded-*`, `x-request-id` and `traceparent` as the
-   * gateway wants them.
+   * gateway wants them. `x-request-timeout-ms` is not among them: see `deadlineMs`.
    */
   readonly headers: HeaderList;
   /** Undefined where the request has none, so that nothing waits for its end. */
@@ -75,7 +75,7 @@ export interface Forwarding {
 /** Something a request can be passed to: a cache, a pool, an instance. It answers through the sink, perhaps before it returns. */
 export interface Hop {
   forward(request: GatewayRequest, sink: AnswerSink): Forwarding;
-  /** For a request to switch protocols (WebSocket). */
+  /** For a request to switch protocols (WebSocket). Its `headers` have `upgrade`, but not `connection`. */
   upgrade(request: GatewayRequest, sink: UpgradeSink): Forwarding;
 }
 
@@ -91,8 +91,14 @@ export interface UpstreamFailure {
     | "no-instance" // there is none that can be asked
     | "overloaded" // as many as allowed are under way and wait
     | "circuit-open"
-    | "body-failed"; // the client's own body ended before it was whole
+    | "body-failed" // the client's own body ended before it was whole
+    | "unknown-host" // no service answers there
+    | "maintenance" // the service is closed for now
+    | "rate-limited"; // the client asks too often
+  /** For the log; the client is told it only with `maintenance`. */
   readonly says: string;
   /** When asking again makes sense. */
   readonly retryAfterMs?: number;
+  /** More headers for the answer that tells of it, such as `ratelimit`. */
+  readonly headers?: HeaderList;
 }

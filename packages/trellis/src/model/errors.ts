@@ -54,6 +54,25 @@ export const errorCatalogue = {
     "The answer is not what the contract promises",
     "Check the address, and that both sides run releases that fit.",
   ),
+  // Of the gateway
+  "unknown-host": entry(404, dataErr, "No service answers at this host", "Check the host in the address."),
+  misdirected: entry(421, dataErr, "The connection is for another host", "Ask again on a connection of its own."),
+  "rate-limited": entry(
+    429,
+    unavailable,
+    "Too many requests",
+    "Wait as long as `retry-after` says, then go on slower.",
+  ),
+  "not-implemented": entry(501, dataErr, "The gateway does not do that", "Use another method or encoding."),
+  "no-answer": entry(502, unavailable, "The service gave no usable answer", "Try again shortly."),
+  maintenance: entry(503, unavailable, "Closed for maintenance", "Try again later."),
+  "request-loop": entry(508, config, "The gateway was sent its own request", "Correct the address behind the gateway."),
+  "broken-certificate": entry(
+    500,
+    config,
+    "A certificate cannot be used",
+    "Check that certificate and key are PEM and belong together.",
+  ),
   internal: entry(
     500,
     software,
