@@ -79,6 +79,15 @@ export interface Hop {
   upgrade(request: GatewayRequest, sink: UpgradeSink): Forwarding;
 }
 
+/**
+ * A hop that ends at an instance or an origin. It is given requests whose body it may destroy, and tells `connect` and
+ * `unsent` only where the origin cannot have seen anything of the request: such a one is asked of another.
+ */
+export interface Upstream extends Hop {
+  /** Ends idle connections at once and the others when they are answered. Nothing is forwarded to it afterwards. */
+  close(): void;
+}
+
 /** Why an origin gave no answer. */
 export interface UpstreamFailure {
   readonly reason:
@@ -88,6 +97,8 @@ export interface UpstreamFailure {
     | "timeout" // time was up before the head of the answer
     | "invalid-answer" // it is not HTTP, or a frame is broken
     | "too-large" // a head over the limit
+    | "unknown-host" // no service answers at this host: it is not for this gateway
+    | "maintenance" // the service is closed on purpose; `says` is the text that its rule gives
     | "no-instance" // there is none that can be asked
     | "overloaded" // as many as allowed are under way and wait
     | "circuit-open"

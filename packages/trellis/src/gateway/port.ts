@@ -75,13 +75,25 @@ export interface UpstreamRule {
   readonly id: string;
   readonly release?: number;
   /** The Unix socket of an instance of ours, or the address of somebody's origin. */
-  readonly address: { readonly frames: string } | { readonly url: string };
+  readonly address: FramesAddress | HttpAddress;
   /** 1 unless said. */
   readonly weight?: number;
   /** Asked only while no other can be. */
   readonly backup?: boolean;
   /** It gets no new request, and `drained` is told when its last one is answered. */
   readonly draining?: boolean;
+}
+
+/** The Unix socket of an instance of ours. */
+export interface FramesAddress {
+  readonly frames: string;
+}
+
+export interface HttpAddress {
+  /** `https://origin.example:8443`: without a path. */
+  readonly url: string;
+  /** The `host` that it is asked with: that of its URL, or the client's. `client` unless said. */
+  readonly host?: "client" | "origin";
 }
 
 /**
