@@ -19,6 +19,8 @@ export interface Instance {
 export interface InstanceOptions extends OpenOptions {
   /** The address of the shared port: all of the machine's unless said otherwise. */
   readonly host?: string;
+  /** Path of a Unix socket on which the gateway's frames are taken, too. One that nobody listens on any more is replaced. */
+  readonly framesSocket?: string;
 }
 
 /** Opens the plan and listens: a web instance on the shared port, each on a private one. */
