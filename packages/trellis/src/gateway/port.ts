@@ -146,7 +146,7 @@ export type GatewayOrder =
   | { readonly kind: "purge"; readonly id: number; readonly purge: Purge }
   /**
    * It starts a gateway from this file of code, which goes on with its listening sockets, so that no connection is
-   * refused meanwhile. `done` when that one serves; then this one accepts no more, and waits for `stop`.
+   * refused meanwhile. `done` when that one serves; both accept connections until this one is told to stop.
    */
   | { readonly kind: "succeed"; readonly id: number; readonly start: GatewayStart; readonly entry: string }
   | { readonly kind: "stop"; readonly id: number; readonly drainMs: number };

@@ -1,3 +1,4 @@
+import type { Server } from "node:net";
 import type { Clock, Random, Stopwatch } from "../../model/clock.ts";
 import type { Log } from "../../model/log.ts";
 import type { Metrics } from "../../model/metrics.ts";
@@ -96,6 +97,8 @@ export interface FrontFigures {
 export interface Front {
   /** As often as there are ports. Resolves with the port; rejects with `port-in-use`. */
   listen(options: ListenOptions): Promise<number>;
+  /** What listens, in the order of `listen`: a successor that is started with them among its descriptors goes on with them. */
+  readonly listeners: readonly Server[];
   figures(): FrontFigures;
   /** Connections made from now on get these certificates. Throws `broken-certificate`, and the old ones stay. */
   swapCertificates(certificates: readonly Certificate[]): void;
