@@ -1,7 +1,7 @@
 import type { Role } from "../model/plan.ts";
 import type { InstanceError, ReadyFacts } from "./instance-process.ts";
 
-/** What a supervisor answers a new process that asks which instance to be. Sent, not set as variables: it holds secrets. */
+/** Which instance a new process is to be. Sent, neither named in its arguments nor set as variables: it holds secrets. */
 export interface InstanceOrder {
   /** One role; both in development, where one process does everything. */
   readonly roles: readonly Role[];
@@ -13,8 +13,11 @@ export interface InstanceOrder {
   readonly config: string;
   readonly databaseUrl: string;
   readonly secret: string;
-  readonly port: number;
+  /** Listened on by this process itself; without it nothing but its private port is, and `framesSocket`. */
+  readonly port?: number;
   readonly host?: string;
+  /** The Unix socket on which the gateway asks it. */
+  readonly framesSocket?: string;
   /** Logs for people, and the first owner's key from this process. */
   readonly development?: boolean;
 }

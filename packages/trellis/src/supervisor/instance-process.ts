@@ -3,6 +3,8 @@ import type { Role } from "../model/plan.ts";
 /** One operating-system process that runs an instance, as its supervisor sees it. */
 export interface InstanceProcess {
   readonly pid: number;
+  /** When it began, as the kernel tells it: another process that has its number later is not mistaken for it. */
+  readonly born?: string;
   /** Asks it to finish what it has begun and to end. */
   drain(): void;
   /** Ends it at once. */
@@ -25,7 +27,7 @@ export interface InstanceListener {
 export interface ReadyFacts {
   /** The address of this instance alone. */
   readonly privateUrl: string;
-  /** The port that it shares with the others; undefined for a worker. */
+  /** The port that it listens on besides; undefined behind a gateway, and for a worker. */
   readonly port?: number;
   /** Made by this instance, if it was the first ever on its data. */
   readonly ownerKey?: string;

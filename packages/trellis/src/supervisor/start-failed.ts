@@ -9,3 +9,11 @@ export function startFailed(role: Role, { says, error }: InstanceEnd): TrellisEr
     ...(error ? { cure: error.cure } : {}),
   });
 }
+
+/** The error of a start whose gateway never answered. */
+export function gatewayFailed({ says, error }: InstanceEnd): TrellisError {
+  return new TrellisError("start-failed", {
+    says: `The gateway ended before it was ready: ${error ? error.says : says}`,
+    ...(error ? { cure: error.cure } : {}),
+  });
+}

@@ -16,7 +16,7 @@ export interface InstanceReady {
 /** A process ended by itself and will be started again. */
 export interface Restart {
   readonly event: "restart";
-  readonly role: Role | "database";
+  readonly role: Role | "database" | "gateway";
   /** The process that ended. */
   readonly pid: number;
   readonly because: string;

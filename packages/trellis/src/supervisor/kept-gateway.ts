@@ -1,0 +1,223 @@
+import type { GatewayFigures, GatewayStart, RoutingTable } from "../gateway/port.ts";
+import type { Clock, Random, Timer } from "../model/clock.ts";
+import { decideRestart, neverStarted, type RestartState } from "../policies/restart.ts";
+import { adoptProcess } from "./adopted-process.ts";
+import { GatewayLink } from "./gateway-link.ts";
+import type { InstanceEnd, InstanceProcess } from "./instance-process.ts";
+import { bornAt } from "./process-identity.ts";
+import { gatewayFailed } from "./start-failed.ts";
+import type { GatewayRecord } from "./state.ts";
+import type { SupervisorEvent } from "./supervisor-event.ts";
+
+export interface GatewayListener {
+  ready(facts: { readonly port: number; readonly pid: number }): void;
+  ended(end: InstanceEnd): void;
+}
+
+export interface GatewayParts {
+  readonly name: string;
+  /** How its next process is started, with a control socket of its own. */
+  readonly startFor: (name: string, table: RoutingTable) => GatewayStart;
+  /** The file of code that gateways run. */
+  readonly entry: string;
+  readonly spawn: (start: GatewayStart, listener: GatewayListener) => InstanceProcess;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly table: () => RoutingTable;
+  /** Another process is the gateway now. */
+  readonly onChange: () => void;
+  readonly onWanted: (pool: string) => void;
+  readonly onEvent: (event: SupervisorEvent) => void;
+}
+
+/** A gateway's process and the way to it. */
+interface Present {
+  readonly record: GatewayRecord;
+  readonly process: InstanceProcess;
+  readonly link: GatewayLink;
+}
+
+/** A gateway, kept running: a process that ends is followed by another. */
+export class KeptGateway {
+  readonly #parts: GatewayParts;
+  readonly #first = Promise.withResolvers<number>();
+  readonly #empty = Promise.withResolvers<void>();
+  /** What was told to be drained, since it was last in a table as draining. */
+  readonly #drained = new Set<string>();
+  readonly #waiting = new Set<() => void>();
+  #present: Present | undefined;
+  #starting: InstanceProcess | undefined;
+  #reached = false;
+  #everReady = false;
+  #restart: RestartState = neverStarted;
+  #timer: Timer | undefined;
+  #stopping = false;
+
+  constructor(parts: GatewayParts, adopted?: GatewayRecord) {
+    this.#parts = parts;
+    this.#first.promise.catch(() => undefined);
+    if (adopted) this.#follow(adopted, this.#watched(adopted));
+    else this.#start();
+  }
+
+  /** Its port, as soon as it serves. Rejects where the first process never did. */
+  get ready(): Promise<number> {
+    return this.#first.promise;
+  }
+
+  get record(): GatewayRecord | undefined {
+    return this.#present?.record;
+  }
+
+  /** The latest; undefined while it is not reached. */
+  get figures(): GatewayFigures | undefined {
+    return this.#present?.link.figures;
+  }
+
+  /** Resolves when requests go where the table says, or later, when it is reached. Throws `gateway-refused`. */
+  async apply(table: RoutingTable): Promise<void> {
+    for (const { upstreams } of table.pools)
+      for (const { id, draining } of upstreams) if (!draining) this.#drained.delete(id);
+    if (!this.#reached || !this.#present) return;
+    try {
+      await this.#present.link.apply(table);
+    } catch (error) {
+      // It is given the table again as soon as it is reached.
+      if (this.#reached) throw error;
+    }
+  }
+
+  /** Resolves when everything that these were asked by it is answered. Whoever is not reached has told nobody to wait. */
+  async drained(upstreams: readonly string[]): Promise<void> {
+    while (this.#reached && !upstreams.every((id) => this.#drained.has(id)))
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Another process of today's code takes its place, with no connection refused meanwhile. */
+  async replace(): Promise<void> {
+    const before = this.#present;
+    if (!before || !this.#reached) return;
+    const { startFor, name, table, entry } = this.#parts;
+    const start = startFor(name, table());
+    await before.link.succeed(start, entry);
+    const { control, port } = start;
+    const link = this.#connect(control, (pid) => {
+      const record = { name, control, port, pid, born: bornAt(pid) ?? "" };
+      this.#present = { record, process: this.#watched(record), link };
+      this.#parts.onChange();
+    });
+    await before.link.stop(drainMs).catch(() => undefined);
+    before.link.close();
+  }
+
+  /** Lets it answer what it has begun. Resolves when it is gone. */
+  async stop(drainMs: number): Promise<void> {
+    this.#stopping = true;
+    this.#timer?.cancel();
+    if (!this.#present && !this.#starting) return;
+    await this.#present?.link.stop(drainMs).catch(() => this.#present?.process.drain());
+    this.#starting?.drain();
+    const late = this.#parts.clock.after(drainMs + closeMs, () => this.kill());
+    await this.#empty.promise;
+    late.cancel();
+  }
+
+  kill(): void {
+    this.#present?.process.kill();
+    this.#starting?.kill();
+  }
+
+  #start(): void {
+    const { startFor, name, table, spawn } = this.#parts;
+    const start = startFor(name, table());
+    const process = spawn(start, {
+      ready: ({ port }) => {
+        this.#starting = undefined;
+        const { pid, born = "" } = process;
+        this.#follow({ name, control: start.control, port, pid, born }, process);
+      },
+      ended: (end) => this.#ended(process.pid, end),
+    });
+    this.#starting = process;
+    this.#timer = this.#parts.clock.after(readyMs, () => process.kill());
+  }
+
+  #watched(record: GatewayRecord): InstanceProcess {
+    return adoptProcess(record, this.#parts.clock, (says) => this.#ended(record.pid, { says }));
+  }
+
+  #follow(record: GatewayRecord, process: InstanceProcess): void {
+    const { clock, random, onChange } = this.#parts;
+    this.#timer?.cancel();
+    this.#everReady = true;
+    this.#restart = decideRestart(this.#restart, "ready", clock.now(), random).state;
+    this.#present = { record, process, link: this.#connect(record.control) };
+    onChange();
+  }
+
+  #connect(socket: string, onReached: (pid: number) => void = () => undefined): GatewayLink {
+    const { clock, onWanted, table } = this.#parts;
+    const link: GatewayLink = new GatewayLink({
+      socket,
+      clock,
+      listener: {
+        connected: ({ pid }) => {
+          onReached(pid);
+          if (this.#present?.link !== link) return;
+          this.#reached = true;
+          void link.apply(table()).then(
+            () => this.#first.resolve(this.#present?.record.port ?? 0),
+            (error) => this.#first.reject(error),
+          );
+        },
+        lost: () => {
+          if (this.#present?.link !== link) return;
+          this.#reached = false;
+          this.#wake();
+        },
+        wanted: onWanted,
+        drained: (upstream) => {
+          if (this.#present?.link !== link) return;
+          this.#drained.add(upstream);
+          this.#wake();
+        },
+      },
+    });
+    return link;
+  }
+
+  #ended(pid: number, end: InstanceEnd): void {
+    const { clock, random, onEvent, onChange } = this.#parts;
+    // A predecessor that has drained.
+    if (pid !== this.#present?.process.pid && pid !== this.#starting?.pid) return;
+    this.#timer?.cancel();
+    this.#present?.link.close();
+    this.#present = undefined;
+    this.#starting = undefined;
+    this.#reached = false;
+    this.#wake();
+    if (this.#stopping || !this.#everReady) {
+      this.#first.reject(gatewayFailed(end));
+      this.#empty.resolve();
+      return;
+    }
+    onChange();
+    const { state, restartInMs = 0 } = decideRestart(this.#restart, "ended", clock.now(), random);
+    this.#restart = state;
+    const because = end.error ? `${end.error.says} (${end.says})` : end.says;
+    onEvent({ event: "restart", role: "gateway", pid, because, inMs: restartInMs });
+    this.#timer = clock.after(restartInMs, () => this.#start());
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+}
+
+/** It loads little: a second, on a busy machine a few. */
+const readyMs = 30_000;
+/** How long a predecessor may take to answer what it has begun. */
+const drainMs = 30_000;
+/** Beyond the drain. */
+const closeMs = 4_000;

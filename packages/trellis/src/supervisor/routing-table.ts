@@ -1,0 +1,57 @@
+import type { RoutingTable, ServiceRule, UpstreamRule } from "../gateway/port.ts";
+import type { Pause, ReleaseShape } from "./state.ts";
+
+/** An instance as requests reach it. */
+export interface RoutedInstance {
+  readonly id: string;
+  readonly pool: string;
+  readonly release: number;
+  readonly framesSocket: string;
+  /** It gets no new request. */
+  readonly draining: boolean;
+}
+
+export interface TableFacts {
+  readonly version: number;
+  readonly shape: ReleaseShape;
+  readonly instances: readonly RoutedInstance[];
+  readonly paused: readonly Pause[];
+  readonly canary?: { readonly release: number; readonly share: number };
+}
+
+/** The pool of all services that were not split out. */
+export const webPool = "web";
+
+/** Longer than an instance takes to be started again after a crash: whoever asks meanwhile waits, and is answered. */
+const wakeMs = 10_000;
+/** Says whether an instance can do its work, its database included. */
+const healthPath = "/readyz";
+
+/** Where requests go: each service at its own host, the app's home at every other. */
+export function routingTable({ version, shape, instances, paused, canary }: TableFacts): RoutingTable {
+  const pools = [...new Set([webPool, ...instances.map(({ pool }) => pool)])];
+  return {
+    version,
+    hosts: [
+      ...shape.services.map((service) => ({ host: `${service}.localhost`, service })),
+      { host: "*", service: shape.home },
+    ],
+    services: shape.services.map((name) => serviceRule(name, paused)),
+    pools: pools.map((name) => ({
+      name,
+      upstreams: instances.filter(({ pool }) => pool === name).map(upstream),
+      healthPath,
+      wakeMs,
+      ...(canary ? { canary } : {}),
+    })),
+  };
+}
+
+function serviceRule(name: string, paused: readonly Pause[]): ServiceRule {
+  const pause = paused.find(({ service }) => service === name);
+  return { name, pool: webPool, edge: true, ...(pause ? { holdMs: pause.holdMs } : {}) };
+}
+
+function upstream({ id, release, framesSocket, draining }: RoutedInstance): UpstreamRule {
+  return { id, release, address: { frames: framesSocket }, ...(draining ? { draining } : {}) };
+}
