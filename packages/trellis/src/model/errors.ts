@@ -188,6 +188,12 @@ export const errorCatalogue = {
   ),
   "broken-backup": entry(500, dataErr, "The backup is damaged or incomplete", "Use another backup."),
   "start-failed": entry(500, software, "An instance did not start", "See the error of the instance above."),
+  "broken-frames": entry(
+    502,
+    protocol,
+    "What came between gateway and instance is broken",
+    "See that both run releases that fit.",
+  ),
   "gateway-refused": entry(500, config, "The gateway does not do what it was told", "Correct what is named."),
   "invalid-routing": entry(500, config, "The gateway's configuration is wrong", "Correct the place that is named."),
 } as const satisfies Record<string, Entry>;
