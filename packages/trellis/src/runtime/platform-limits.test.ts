@@ -12,6 +12,7 @@ import * as queue from "../blocks/queue/limits.ts";
 import * as schedule from "../blocks/schedule/limits.ts";
 import * as stream from "../blocks/stream/limits.ts";
 import * as spool from "../blocks/stream/spool/limits.ts";
+import { addressCharactersMax } from "../policies/http/strictness.ts";
 import { restartPauseMsMax } from "../policies/restart.ts";
 import * as telemetry from "../telemetry/limits.ts";
 import * as instances from "./instances/limits.ts";
@@ -19,7 +20,7 @@ import { platformLimits } from "./platform-limits.ts";
 
 /** What the code works with, by the name under which `trellis plan` prints it. */
 const used: Readonly<Record<string, number>> = {
-  address: server.addressCharactersMax,
+  address: addressCharactersMax,
   "pages of a service in each instance": pagesBytesMax,
   "files of a service's pages": pagesFilesMax,
   "session of a browser": sessionMsMax,

@@ -1,7 +1,6 @@
 import type { Actor } from "../../model/actor.ts";
 import type { EngineName } from "../../model/block.ts";
 import type { Contract, Routes } from "../../model/contract.ts";
-import type { FieldProblem } from "../../model/errors.ts";
 import type { Transaction } from "../../model/transaction.ts";
 
 /**
@@ -88,23 +87,6 @@ export interface OnceAsk {
 }
 
 export type KeepAnswer = (tx: Transaction, answer: WireAnswer) => Promise<void>;
-
-/** An error or a declared failure on the wire: `application/problem+json` (RFC 9457). */
-export interface Problem {
-  /** Where the kind of problem is described. */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  /** The platform's `ErrorCode`, or the code of a failure that the route declares. */
-  readonly code: string;
-  /** What happened just here, for people. */
-  readonly detail?: string;
-  readonly cure: string;
-  readonly fields?: readonly FieldProblem[];
-  /** The detail of a declared failure, as its schema takes it in. */
-  readonly data?: unknown;
-  readonly requestId?: string;
-}
 
 /** Headers of the platform's own, lower case. */
 export const header = {

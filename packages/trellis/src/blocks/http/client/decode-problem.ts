@@ -1,7 +1,8 @@
 import { type ErrorCode, errorCatalogue, type FieldProblem, TrellisError } from "../../../model/errors.ts";
 import type { Failure } from "../../../model/failure.ts";
+import type { Problem } from "../../../model/problem.ts";
 import type { Route } from "../../../model/route.ts";
-import type { Problem, WireAnswer } from "../port.ts";
+import type { WireAnswer } from "../port.ts";
 import { unavailable } from "./unavailable.ts";
 
 /** Which route answered, for decoding and for errors. */

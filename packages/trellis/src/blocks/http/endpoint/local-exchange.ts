@@ -1,6 +1,6 @@
 import { TrellisError } from "../../../model/errors.ts";
+import type { RequestIds } from "../../../policies/http/request-ids.ts";
 import { header, isLive, type Transport, type WireAnswer, type WireCall } from "../port.ts";
-import type { RequestIds } from "../server/request-ids.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { Exchange } from "./exchange.ts";
 import { problemAnswer } from "./problem.ts";

@@ -1,11 +1,9 @@
 import type { Mode } from "../../../model/block.ts";
 import { type ErrorCode, TrellisError } from "../../../model/errors.ts";
 import { CallFailed } from "../../../model/failure.ts";
-import type { Problem, WireAnswer } from "../port.ts";
+import { type Problem, problemOf, retryAfterSeconds } from "../../../model/problem.ts";
+import type { WireAnswer } from "../port.ts";
 import { AnswerMisfit } from "./answer-misfit.ts";
-
-/** Problems name so many fields at most: a list of a million mistakes helps no one. */
-const fieldsMax = 100;
 
 /** Decided before a handler runs. Thrown by one, they are about another request: the one it made. */
 const decidedAtTheDoor: ReadonlySet<ErrorCode> = new Set([
@@ -38,24 +36,12 @@ export function toldError(error: unknown, mode: Mode): TrellisError {
 }
 
 export function problemAnswer(error: TrellisError, requestId: string): WireAnswer {
-  return answerWith(
-    {
-      type: `/problems/${error.code}`,
-      title: error.title,
-      status: error.status,
-      code: error.code,
-      detail: error.message,
-      cure: error.cure,
-      ...(error.fields.length > 0 ? { fields: error.fields.slice(0, fieldsMax) } : {}),
-      requestId,
-    },
-    headersOf(error),
-  );
+  return answerWith(problemOf(error, requestId), headersOf(error));
 }
 
 function headersOf({ status, retryAfterMs }: TrellisError): Readonly<Record<string, string>> {
   if (status === 401 || retryAfterMs === undefined) return wantedCredentials(status);
-  return { "retry-after": String(Math.ceil(retryAfterMs / 1_000)) };
+  return { "retry-after": retryAfterSeconds(retryAfterMs) };
 }
 
 /** RFC 9110, section 15.5.2: whoever refuses for want of credentials says which kind is wanted. */

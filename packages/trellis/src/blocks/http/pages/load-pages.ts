@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TrellisError } from "../../../model/errors.ts";
 import type { Service } from "../../../model/service.ts";
-import type { Encoding } from "../server/compression.ts";
+import type { Encoding } from "../../../policies/http/accepted-encoding.ts";
 import type { OwnAnswer } from "../server/own-answer.ts";
 import { pagesBytesMax, pagesFilesMax } from "./limits.ts";
 import { PageFile } from "./page-file.ts";

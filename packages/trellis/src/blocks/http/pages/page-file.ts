@@ -1,6 +1,12 @@
 import { posix } from "node:path";
+import {
+  acceptedEncoding,
+  compressBytesMin,
+  type Encoding,
+  isCompressible,
+} from "../../../policies/http/accepted-encoding.ts";
 import type { WireAnswer } from "../port.ts";
-import { acceptedEncoding, compress, compressBytesMin, type Encoding, isCompressible } from "../server/compression.ts";
+import { compress } from "../server/compression.ts";
 import { etagOf } from "../server/etag.ts";
 import { contentTypeOf } from "./content-type.ts";
 import { htmlHeaders } from "./html-headers.ts";

@@ -1,4 +1,4 @@
-import { html, type Markup } from "./markup.ts";
+import { html, type Markup } from "../../../model/markup.ts";
 
 /** What every page of the reference begins with: its style, and `script` where it has one. */
 export function pageHead(title: string, script?: string): Markup {

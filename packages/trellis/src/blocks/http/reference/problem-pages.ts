@@ -1,7 +1,7 @@
 import type { Contract } from "../../../model/contract.ts";
 import { errorCatalogue } from "../../../model/errors.ts";
+import { html, type Markup, prose } from "../../../model/markup.ts";
 import type { Page } from "../server/page.ts";
-import { html, type Markup, prose } from "./markup.ts";
 import { pageHead } from "./page-head.ts";
 import { pageHeaders } from "./page-headers.ts";
 

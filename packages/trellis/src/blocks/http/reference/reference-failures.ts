@@ -1,5 +1,5 @@
+import { html, type Markup, prose } from "../../../model/markup.ts";
 import { isJsonSchema, schemasIn } from "../endpoint/json-schema.ts";
-import { html, type Markup, prose } from "./markup.ts";
 import type { Operation } from "./openapi-document.ts";
 import type { SchemaReading } from "./schema-reading.ts";
 

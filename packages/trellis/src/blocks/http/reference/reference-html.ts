@@ -1,5 +1,5 @@
+import { html, type Markup } from "../../../model/markup.ts";
 import type { JsonSchema } from "../endpoint/json-schema.ts";
-import { html, type Markup } from "./markup.ts";
 import type { OpenApiDocument, PlacedOperation } from "./openapi-document.ts";
 import { pageHead } from "./page-head.ts";
 import { operationHtml } from "./reference-operation.ts";

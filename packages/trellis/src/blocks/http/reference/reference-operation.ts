@@ -1,4 +1,4 @@
-import { html, type Markup, prose } from "./markup.ts";
+import { html, type Markup, prose } from "../../../model/markup.ts";
 import type { Answer, Parameter, PlacedOperation } from "./openapi-document.ts";
 import { failuresHtml, readFailures } from "./reference-failures.ts";
 import type { ReadField, SchemaReading } from "./schema-reading.ts";

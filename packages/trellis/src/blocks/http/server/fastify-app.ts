@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { type ErrorCode, TrellisError } from "../../../model/errors.ts";
 import type { Log } from "../../../model/log.ts";
+import type { RequestIds } from "../../../policies/http/request-ids.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { IncomingHeaders } from "../endpoint/incoming.ts";
 import { problemAnswer, toldError } from "../endpoint/problem.ts";
@@ -13,7 +14,6 @@ import { parameterCharactersMax } from "./limits.ts";
 import { createServer } from "./node-http.ts";
 import type { OwnAnswer } from "./own-answer.ts";
 import type { Page } from "./page.ts";
-import type { RequestIds } from "./request-ids.ts";
 import type { Sender } from "./sender.ts";
 
 interface Parts extends Door {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { TrellisError } from "../../../model/errors.ts";
+import type { TrustedProxies } from "../../../policies/http/trusted-proxies.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { Exchange } from "../endpoint/exchange.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
@@ -7,7 +8,6 @@ import type { RouteFigures } from "../endpoint/route-figures.ts";
 import type { WireAnswer } from "../port.ts";
 import { receivedBytes } from "./received-bytes.ts";
 import type { Recipient, Sender } from "./sender.ts";
-import type { TrustedProxies } from "./trusted-proxies.ts";
 
 /** What all requests over HTTP come in by and go out by. */
 export interface Door {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ErrorCode, TrellisError } from "../../../model/errors.ts";
+import { framingOf, refusalOf } from "../../../policies/http/strictness.ts";
 import { problemAnswer } from "../endpoint/problem.ts";
 import { headMsMax, keepAliveMsDefault } from "./limits.ts";
 import { createServer, STATUS_CODES } from "./node-http.ts";
-import { refusalOf } from "./strictness.ts";
 
 export interface ServerTimeouts {
   /** For the head of a request to arrive. */
@@ -38,7 +38,7 @@ export function makeServer(listener: RequestListener, limits: Limits, timeouts: 
     optimizeEmptyRequests: true,
   };
   const server = createServer(options, (request, response) => {
-    const refusal = refusalOf(request);
+    const refusal = refusalOf(framingOf(request.method, request.url, request.rawHeaders));
     if (!refusal) {
       forgetTypeOfNoBody(request);
       listener(request, response);

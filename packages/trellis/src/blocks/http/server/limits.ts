@@ -1,7 +1,6 @@
 import type { Limit } from "../../../model/limit.ts";
+import { addressCharactersMax } from "../../../policies/http/strictness.ts";
 
-/** Longer addresses belong into a body. */
-export const addressCharactersMax = 8_192;
 export const parameterCharactersMax = 1_024;
 /** For the head of a request to arrive. */
 export const headMsMax = 10_000;

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../../model/clock.ts";
 import type { Log } from "../../../model/log.ts";
+import { acceptedEncoding, compressBytesMin, isCompressible } from "../../../policies/http/accepted-encoding.ts";
 import type { RouteFigures } from "../endpoint/route-figures.ts";
 import { header, isLive, type WireAnswer } from "../port.ts";
-import { acceptedEncoding, compress, compressBytesMin, isCompressible } from "./compression.ts";
+import { compress } from "./compression.ts";
 import { etagOf, matchesEtag } from "./etag.ts";
 import { EventWriter } from "./event-writer.ts";
 import { receivedBytes } from "./received-bytes.ts";

@@ -8,6 +8,8 @@ import type { Metrics } from "../../../model/metrics.ts";
 import type { Service } from "../../../model/service.ts";
 import type { Settings } from "../../../model/settings.ts";
 import { noTracing, type Tracing } from "../../../model/tracing.ts";
+import { RequestIds } from "../../../policies/http/request-ids.ts";
+import { TrustedProxies } from "../../../policies/http/trusted-proxies.ts";
 import { Endpoint, type EndpointFacts } from "../endpoint/endpoint.ts";
 import { Flights } from "../endpoint/flights.ts";
 import { type Authenticate, identification } from "../endpoint/identification.ts";
@@ -20,9 +22,7 @@ import { Health } from "./health.ts";
 import { makeServer, type ServerTimeouts } from "./http-server.ts";
 import type { OwnAnswer } from "./own-answer.ts";
 import type { Page } from "./page.ts";
-import { RequestIds } from "./request-ids.ts";
 import { Sender } from "./sender.ts";
-import { TrustedProxies } from "./trusted-proxies.ts";
 
 export interface HttpOptions {
   readonly services: readonly HostedService[];

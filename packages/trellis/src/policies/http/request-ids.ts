@@ -1,5 +1,5 @@
-import type { Random } from "../../../model/clock.ts";
-import { hexDigits } from "../../../model/trace.ts";
+import type { Random } from "../../model/clock.ts";
+import { hexDigits } from "../../model/trace.ts";
 
 /** What is safe in a header and in a log line. */
 const sane = /^[\x21-\x7e]{1,128}$/;

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
-import { readSettings } from "../../../model/settings.ts";
+import { readSettings } from "../../model/settings.ts";
 import { TrustedProxies } from "./trusted-proxies.ts";
 
 const trusting = (text?: string): TrustedProxies =>
