@@ -82,6 +82,20 @@ const secret = (text: string, variable: string): string => {
   });
 };
 
+const anyText = (text: string): string => text;
+
+const domains = (text: string, variable: string): readonly string[] => {
+  const names = text === "" ? [] : text.split(",").map((name) => name.trim().toLowerCase());
+  const wrong = names.find(
+    (name) => name.length > 253 || !/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(name),
+  );
+  if (wrong === undefined) return names;
+  throw new TrellisError("invalid-setting", {
+    says: `${variable}: "${wrong}" is no public name of a machine`,
+    cure: "Write names such as go.example with commas between them. HTTP-01 proves no wildcards.",
+  });
+};
+
 const setting = <T>(variable: string, fallback: string, read: Setting<T>["read"], meaning: string): Setting<T> => ({
   variable,
   fallback,
@@ -155,6 +169,20 @@ export const settingTable = {
     "",
     httpAddress,
     "where traces are sent (OTLP over HTTP), such as http://localhost:4318; unset: no traces",
+  ),
+  gateways: setting("TRELLIS_GATEWAYS", "1", whole(1, 64), "gateway processes on this machine; several: Linux only"),
+  edgeBytesMax: setting("TRELLIS_EDGE_MAX", "64MB", bytes, "what a gateway process keeps of answers; 0B: nothing"),
+  accessLog: setting("TRELLIS_ACCESS_LOG", "", anyText, "the file that each request is noted in; -: standard error"),
+  tlsPort: setting("TRELLIS_TLS_PORT", "0", whole(0, 65_535), "the port for HTTPS; 0: none"),
+  tlsCert: setting("TRELLIS_TLS_CERT", "", anyText, "the certificate's PEM file, with the chain behind it"),
+  tlsKey: setting("TRELLIS_TLS_KEY", "", anyText, "the PEM file of the certificate's private key"),
+  acmeDomains: setting("TRELLIS_ACME_DOMAINS", "", domains, "names whose certificate is fetched by ACME, by commas"),
+  acmeEmail: setting("TRELLIS_ACME_EMAIL", "", anyText, "where the authority writes to when something is wrong"),
+  acmeDirectory: setting(
+    "TRELLIS_ACME_DIRECTORY",
+    "https://acme-v02.api.letsencrypt.org/directory",
+    httpAddress,
+    "the authority's ACME directory",
   ),
   secret: setting(
     "TRELLIS_SECRET",
