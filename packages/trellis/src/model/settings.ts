@@ -84,12 +84,12 @@ const secret = (text: string, variable: string): string => {
 
 const anyText = (text: string): string => text;
 
-const domains = (text: string, variable: string): readonly string[] => {
+const domains = (text: string, variable: string): string => {
   const names = text === "" ? [] : text.split(",").map((name) => name.trim().toLowerCase());
   const wrong = names.find(
     (name) => name.length > 253 || !/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(name),
   );
-  if (wrong === undefined) return names;
+  if (wrong === undefined) return names.join(",");
   throw new TrellisError("invalid-setting", {
     says: `${variable}: "${wrong}" is no public name of a machine`,
     cure: "Write names such as go.example with commas between them. HTTP-01 proves no wildcards.",
