@@ -60,7 +60,10 @@ export interface AnswerSink {
 
 /** The sink of a request to switch protocols. It is answered as any other unless the origin agrees. */
 export interface UpgradeSink extends AnswerSink {
-  /** The origin has answered 101 with these headers, `upgrade` among them. Returns the client's side, for bytes in both directions from now on. */
+  /**
+   * The origin has answered 101 with these headers, `upgrade` among them. Returns the client's side, for bytes in both
+   * directions from now on.
+   */
   switched(headers: HeaderList): Duplex;
 }
 

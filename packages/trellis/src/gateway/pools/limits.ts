@@ -1,0 +1,35 @@
+import type { Limit } from "../../model/limit.ts";
+
+/** How often deadlines and what is due are looked at: a deadline is met this much late at most. */
+export const lookEveryMs = 50;
+/** A supervisor that was not there when a request began to wait for an instance is told again. */
+export const wantedAgainMs = 1_000;
+/** For a service whose rule names none. */
+export const concurrencyMaxDefault = 10_000;
+export const queueMaxDefault = 1_000;
+/** For the head of an answer, all tries together, where the rule names none. */
+export const answerTimeoutMsDefault = 30_000;
+/** A body is kept for another try up to this size. */
+export const keptBodyBytesMax = 65_536;
+
+export const poolLimits: readonly Limit[] = [
+  {
+    name: "requests to one service at once",
+    value: concurrencyMaxDefault,
+    unit: "requests",
+    set: "`concurrencyMax` of the service in the gateway's routing",
+  },
+  {
+    name: "requests waiting for one of those places",
+    value: queueMaxDefault,
+    unit: "requests",
+    set: "`queueMax` of the service in the gateway's routing",
+  },
+  {
+    name: "wait for an instance's answer",
+    value: answerTimeoutMsDefault,
+    unit: "ms",
+    set: "`timeoutMs` of the service in the gateway's routing",
+  },
+  { name: "body that is kept for another try", value: keptBodyBytesMax, unit: "bytes", set: "fixed" },
+];
