@@ -49,7 +49,7 @@ export interface AnswerSink {
   interim(status: number, headers: HeaderList): void;
   /** Once, unless `whole` or `fail` come instead. `headers` are end-to-end only, without `connection` or `transfer-encoding`. */
   head(status: number, headers: HeaderList): void;
-  /** False: take a rest until `resume` is called on the forwarding. The chunk is not changed afterwards by whoever gave it. */
+  /** False: take a rest until `resume` is called on the forwarding; what is under way by then still comes. The chunk is not changed afterwards by whoever gave it. */
   data(chunk: Uint8Array): boolean;
   end(trailers?: HeaderList): void;
   /** A whole answer at once, instead of `head`, `data` and `end`: the fast way for what is in memory. */

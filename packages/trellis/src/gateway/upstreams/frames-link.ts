@@ -1,0 +1,90 @@
+import { connect } from "node:net";
+import { brokenFrames } from "../../frames/broken-frames.ts";
+import { type ConnectionEnd, FrameConnection, type FrameParty } from "../../frames/frame-connection.ts";
+import { streamsMax } from "../../frames/limits.ts";
+import { placeOf, streamIdOf } from "../../frames/stream-id.ts";
+import type { Clock } from "../../model/clock.ts";
+import type { FramesStream } from "./frames-stream.ts";
+
+/** One connection to an instance, with the requests that travel on it. */
+export class FramesLink implements FrameParty {
+  streams = 0;
+  readonly #connection: FrameConnection;
+  /** By place; an ended one leaves its place to the next. */
+  readonly #places: (FramesStream | undefined)[] = [undefined];
+  /** How often each place was used. */
+  readonly #uses: number[] = [0];
+  readonly #free: number[] = [];
+  /** Those that came before the other side's greeting. */
+  #waiting: FramesStream[] = [];
+  #retired = false;
+  #closed = false;
+
+  constructor(path: string, clock: Clock) {
+    this.#connection = new FrameConnection(connect({ path }), this, clock);
+  }
+
+  /** Whether more requests may be sent over it. */
+  get usable(): boolean {
+    return !this.#retired && !this.#closed;
+  }
+
+  begin(stream: FramesStream): void {
+    const place = this.#free.pop() ?? this.#places.length;
+    if (place >= streamsMax) {
+      stream.fail({ reason: "overloaded", says: `There are ${streamsMax} requests on the connection` });
+      return;
+    }
+    const use = (this.#uses[place] ?? 0) + 1;
+    this.#uses[place] = use;
+    this.#places[place] = stream;
+    this.streams += 1;
+    stream.placed(this, this.#connection.writer, streamIdOf(place, use));
+    if (this.#connection.greeted) stream.start();
+    else this.#waiting.push(stream);
+  }
+
+  /** The stream is over: told by itself. */
+  release(stream: FramesStream): void {
+    const place = placeOf(stream.id);
+    if (this.#places[place] !== stream) return;
+    this.#places[place] = undefined;
+    this.#free.push(place);
+    this.streams -= 1;
+    if (this.#retired && this.streams === 0) this.#connection.end();
+  }
+
+  /** Ends when the last answer is there. */
+  retire(): void {
+    if (this.#retired) return;
+    this.#retired = true;
+    if (this.streams === 0 && !this.#closed) this.#connection.end();
+  }
+
+  frame(kind: number, id: number, bytes: Buffer, from: number, to: number): void {
+    const place = placeOf(id);
+    const stream = this.#places[place];
+    if (stream?.id === id) stream.frame(kind, bytes, from, to);
+    // Otherwise it was under way when its stream was aborted.
+    else if (place >= this.#places.length || place === 0)
+      throw brokenFrames("A frame belongs to a stream that never was");
+  }
+
+  greeted(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const stream of waiting) if (this.#places[placeOf(stream.id)] === stream) stream.start();
+  }
+
+  dismissed(): void {
+    this.retire();
+  }
+
+  flushed(): void {}
+
+  closed(end: ConnectionEnd): void {
+    this.#closed = true;
+    const { greeted } = this.#connection;
+    for (const stream of this.#places) stream?.connectionClosed(end, greeted);
+  }
+}
