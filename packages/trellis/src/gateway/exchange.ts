@@ -106,8 +106,6 @@ export interface UpstreamFailure {
     | "overloaded" // as many as allowed are under way and wait
     | "circuit-open"
     | "body-failed" // the client's own body ended before it was whole
-    | "unknown-host" // no service answers there
-    | "maintenance" // the service is closed for now
     | "rate-limited"; // the client asks too often
   /** For the log; the client is told it only with `maintenance`. */
   readonly says: string;
