@@ -194,6 +194,20 @@ export const errorCatalogue = {
     "What came between gateway and instance is broken",
     "See that both run releases that fit.",
   ),
+  busy: entry(409, unavailable, "Something else is under way", "Try again when it is done."),
+  "not-running": entry(503, unavailable, "The app does not run here", "Start it with `trellis start`."),
+  "release-failed": entry(
+    500,
+    software,
+    "The release does not serve",
+    "Correct what is named and deploy again; the release before goes on serving.",
+  ),
+  "incompatible-migration": entry(
+    500,
+    dataErr,
+    "A migration would break the release that runs",
+    "Expand first, contract later: see docs/releases.md.",
+  ),
   "gateway-refused": entry(500, config, "The gateway does not do what it was told", "Correct what is named."),
   "invalid-routing": entry(500, config, "The gateway's configuration is wrong", "Correct the place that is named."),
 } as const satisfies Record<string, Entry>;
