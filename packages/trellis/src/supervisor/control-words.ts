@@ -1,0 +1,93 @@
+import type { InstanceError } from "./instance-process.ts";
+import type { ReleaseRecord, Scale } from "./state.ts";
+
+/** What commands ask of the supervisor that runs, one line of JSON on a connection of its own. */
+export type ControlRequest =
+  | { readonly ask: "status" }
+  | { readonly ask: "releases" }
+  | { readonly ask: "deploy"; readonly source: ReleaseSource; readonly canary?: CanaryWish }
+  /** To the release of that number, else to the one that served before. */
+  | { readonly ask: "rollback"; readonly to?: number }
+  | { readonly ask: "pause"; readonly service: string; readonly holdMs: number }
+  | { readonly ask: "resume"; readonly service: string }
+  | { readonly ask: "scale"; readonly service: string; readonly scale: Scale }
+  | { readonly ask: "stop" };
+
+/** Where the code of a release is taken from: a folder as it is, or a commit of the repository it lies in. */
+export interface ReleaseSource {
+  readonly folder: string;
+  /** A branch, tag or commit. */
+  readonly ref?: string;
+}
+
+/** A share of the requests, for a time, before all of them. */
+export interface CanaryWish {
+  /** Above 0 and below 1. */
+  readonly share: number;
+  readonly forMs: number;
+}
+
+/** Lines of JSON: as many steps as there are, then one outcome. */
+export type ControlAnswer =
+  | { readonly answer: "step"; readonly step: ReleaseStep }
+  | { readonly answer: "done"; readonly value: unknown }
+  | { readonly answer: "failed"; readonly error: InstanceError };
+
+/** How far a release is. */
+export interface ReleaseStep {
+  readonly event: "release";
+  readonly release: number;
+  /** What happened, for programs: `copied`, `checked`, or the kind of the rollout's decision. */
+  readonly step: string;
+  readonly says: string;
+}
+
+/** What `trellis status` shows. Times in milliseconds. */
+export interface Status {
+  readonly url: string;
+  readonly release: number | undefined;
+  readonly instances: readonly InstanceStatus[];
+  readonly gateways: readonly GatewayStatus[];
+  readonly services: readonly ServiceStatus[];
+}
+
+export interface InstanceStatus {
+  /** `web-1`. */
+  readonly name: string;
+  readonly role: string;
+  readonly release: number;
+  readonly state: "starting" | "ready" | "draining" | "crashed" | "crash loop";
+  readonly pid?: number;
+  readonly upMs?: number;
+  readonly restarts: number;
+  /** Of the last second. */
+  readonly requestsPerSecond?: number;
+  readonly inFlight?: number;
+  readonly p50Ms?: number;
+  readonly p99Ms?: number;
+  /** Of one core: 1 is all of it. */
+  readonly cpu?: number;
+  readonly memoryBytes?: number;
+}
+
+export interface GatewayStatus {
+  readonly name: string;
+  readonly pid?: number;
+  readonly connections: number;
+  readonly requestsPerSecond: number;
+  readonly cpu?: number;
+  readonly memoryBytes?: number;
+}
+
+export interface ServiceStatus {
+  readonly service: string;
+  readonly requestsPerSecond: number;
+  readonly inFlight: number;
+  readonly held: number;
+  readonly failures: number;
+  /** Of all requests, those that the edge answered; undefined without requests. */
+  readonly hitRatio?: number;
+  readonly paused: boolean;
+}
+
+export type ReleaseList = readonly ReleaseRecord[];

@@ -1,0 +1,365 @@
+import type { Clock } from "../model/clock.ts";
+import { TrellisError } from "../model/errors.ts";
+import type { Log } from "../model/log.ts";
+import type { Role } from "../model/plan.ts";
+import type { RolloutDecision, RolloutObservation, RolloutPlan, RolloutState } from "../policies/rollout/rollout.ts";
+import type { CanaryWish, ReleaseStep } from "./control-words.ts";
+import { Fleet, type FleetParts } from "./fleet.ts";
+import type { KeptGateway } from "./kept-gateway.ts";
+import type { PlaceName, RunningInstance } from "./place.ts";
+import { isAlive, signalProcess } from "./process-identity.ts";
+import { RolloutDriver } from "./rollout-driver.ts";
+import { webPool } from "./routing-table.ts";
+import type { Pause, ReleaseRecord, ReleaseShape, Scale, SupervisorState } from "./state.ts";
+
+export interface SupervisorParts
+  extends Omit<FleetParts, "nextSerial" | "gateways" | "routes" | "onChange" | "drainMs"> {
+  /** What an earlier supervisor has written down. */
+  readonly before: SupervisorState;
+  readonly save: (state: SupervisorState) => void;
+  /** Opens the gateways, those of an earlier supervisor where they live. */
+  readonly openGateways: (supervisor: GatewayOwner) => readonly KeptGateway[];
+  readonly beginRollout: (plan: RolloutPlan, now: number) => RolloutState;
+  readonly decideRollout: (state: RolloutState, observation: RolloutObservation, now: number) => RolloutDecision;
+  /** How long a release is watched after it serves alone. */
+  readonly soakMs: number;
+  readonly drainMs: number;
+  readonly log: Log;
+}
+
+/** What a gateway needs of the supervisor. */
+export interface GatewayOwner {
+  readonly table: Fleet["table"];
+  readonly nextSerial: () => number;
+  readonly onChange: () => void;
+}
+
+/** A release that is to serve, with its code in its place. */
+export interface NewRelease extends Pick<ReleaseRecord, "number" | "from" | "config" | "copied" | "shape"> {}
+
+/** Keeps the app of one machine running: its instances, its gateways, its releases. */
+export class Supervisor {
+  readonly #parts: SupervisorParts;
+  readonly #clock: Clock;
+  readonly #gateways: readonly KeptGateway[];
+  readonly fleet: Fleet;
+  #serial: number;
+  #current: number | undefined;
+  #releases: readonly ReleaseRecord[];
+  #scale: Readonly<Record<string, Scale>>;
+  #paused: readonly Pause[];
+  #share: { readonly release: number; readonly share: number } | undefined;
+  #driver: RolloutDriver | undefined;
+  /** What is under way that nothing else may come between. */
+  #busy: string | undefined;
+  #stopping = false;
+
+  constructor(parts: SupervisorParts) {
+    const { before } = parts;
+    this.#parts = parts;
+    this.#clock = parts.clock;
+    this.#serial = before.serial;
+    this.#current = before.current;
+    this.#releases = before.releases.map(afterInterruption);
+    this.#scale = before.scale;
+    this.#paused = before.paused;
+    this.fleet = new Fleet({
+      ...parts,
+      nextSerial: () => this.#nextSerial(),
+      gateways: () => this.#gateways ?? [],
+      routes: () => this.#routes(),
+      onChange: () => this.#changed(),
+    });
+    this.#gateways = parts.openGateways({
+      table: () => this.fleet.table(),
+      nextSerial: () => this.#nextSerial(),
+      onChange: () => this.#changed(),
+    });
+  }
+
+  get gateways(): readonly KeptGateway[] {
+    return this.#gateways;
+  }
+
+  get releases(): readonly ReleaseRecord[] {
+    return this.#releases;
+  }
+
+  get paused(): readonly Pause[] {
+    return this.#paused;
+  }
+
+  /** The release that serves. */
+  get current(): ReleaseRecord | undefined {
+    return this.#releases.find(({ number }) => number === this.#current);
+  }
+
+  /** The number of the next release. */
+  get nextRelease(): number {
+    return Math.max(0, ...this.#releases.map(({ number }) => number)) + 1;
+  }
+
+  /**
+   * Runs this release: goes on with what an earlier supervisor has left running, starts what is missing. Resolves when
+   * every instance serves. Rejects with `start-failed`, all stopped, when one never did.
+   */
+  async open(release: NewRelease): Promise<readonly RunningInstance[]> {
+    this.#note({ ...release, at: this.#clock.now(), state: "serving" });
+    this.#current = release.number;
+    this.#adopt();
+    const wanted = this.#namesOf(release.number, release.shape);
+    for (const name of wanted) if (!this.#isTaken(name)) this.fleet.open(name);
+    for (const place of this.fleet.places())
+      if (!wanted.some((name) => sameName(place.name, name))) void this.fleet.retire(place);
+    await this.fleet.serve(release.number, true);
+    try {
+      const running = Promise.all(this.fleet.staying(release.number).map(({ first }) => first));
+      const [instances] = await Promise.all([running, ...this.#gateways.map(({ ready }) => ready)]);
+      return instances;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Starts every adopted instance and gateway anew, one after the other, so that all are this supervisor's own. */
+  async rollOver(): Promise<void> {
+    await this.#alone("a roll-over", async () => {
+      const adopted = this.#parts.before.instances.map(({ pid }) => pid);
+      for (const place of this.fleet.places()) {
+        if (this.#stopping || !adopted.includes(place.record?.pid ?? 0)) continue;
+        const successor = this.fleet.open(place.name);
+        await successor.first;
+        await this.fleet.retire(place);
+      }
+      const gateways = this.#parts.before.gateways.map(({ pid }) => pid);
+      for (const gateway of this.#gateways)
+        if (!this.#stopping && gateways.includes(gateway.record?.pid ?? 0)) await gateway.replace();
+    });
+  }
+
+  /** Puts a release in the place of the present one. Resolves with what became of it. */
+  async release(
+    release: NewRelease,
+    { canary, onStep }: { readonly canary?: CanaryWish; readonly onStep: (step: ReleaseStep) => void },
+  ): Promise<ReleaseRecord> {
+    return this.#alone(`release ${release.number}`, () => this.#roll(release, canary, onStep));
+  }
+
+  /** A release that failed before anything of it was started. */
+  refuse(release: NewRelease, because: string): void {
+    this.#note({ ...release, at: this.#clock.now(), state: "failed", because });
+  }
+
+  async pause(pause: Pause): Promise<void> {
+    this.#known(pause.service);
+    this.#paused = [...this.#paused.filter(({ service }) => service !== pause.service), pause];
+    this.#save();
+    await this.fleet.publish();
+  }
+
+  async resume(service: string): Promise<void> {
+    this.#known(service);
+    this.#paused = this.#paused.filter((pause) => pause.service !== service);
+    this.#save();
+    await this.fleet.publish();
+  }
+
+  /** Gives a service's pool, or a role, so many instances; resolves when those that are new serve and others are gone. */
+  async scale(name: string, scale: Scale): Promise<void> {
+    const pool = name === "worker" ? "worker" : webPool;
+    if (name !== "worker" && name !== webPool) this.#known(name);
+    const { current } = this;
+    if (!current) return;
+    await this.#alone("a change of scale", async () => {
+      this.#scale = { ...this.#scale, [pool]: scale };
+      this.#save();
+      const wanted = this.#namesOf(current.number, current.shape);
+      const missing = wanted.filter((wish) => !this.#isTaken(wish));
+      const opened = missing.map((wish) => this.fleet.open(wish));
+      await Promise.all(opened.map(({ first }) => first));
+      const surplus = this.fleet.staying(current.number).filter(({ name: has }) => !wanted.some((w) => sameName(has, w)));
+      await Promise.all(surplus.map((place) => this.fleet.retire(place)));
+    });
+  }
+
+  /** Lets gateways and instances finish what they have begun. Resolves when all are gone. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#driver?.changed();
+    await Promise.all(this.#gateways.map((gateway) => gateway.stop(this.#parts.drainMs)));
+    await this.fleet.stop();
+    this.#save();
+  }
+
+  /** Ends every instance and gateway at once. */
+  kill(): void {
+    for (const gateway of this.#gateways) gateway.kill();
+    this.fleet.kill();
+  }
+
+  #adopt(): void {
+    for (const record of this.#parts.before.instances) {
+      if (!isAlive(record)) continue;
+      // It was starting: what it had to say went to a supervisor that is gone.
+      if (!this.fleet.adopt(record)) signalProcess(record, "SIGKILL");
+    }
+  }
+
+  async #roll(
+    release: NewRelease,
+    canary: CanaryWish | undefined,
+    onStep: (step: ReleaseStep) => void,
+  ): Promise<ReleaseRecord> {
+    const before = this.current;
+    const { number } = release;
+    const record: ReleaseRecord = { ...release, at: this.#clock.now(), state: "starting" };
+    this.#note(record);
+    const fresh = this.#namesOf(number, release.shape);
+    const driver = new RolloutDriver({
+      ...this.#parts,
+      fleet: this.fleet,
+      decide: this.#parts.decideRollout,
+      fresh,
+      old: before ? this.#namesOf(before.number, before.shape) : [],
+      figures: () => this.#gateways.flatMap(({ figures }) => (figures ? [figures] : [])),
+      onShare: (share) => {
+        this.#share = share === undefined ? undefined : { release: number, share };
+      },
+      onDecision: ({ state, reason }) => {
+        this.#decided(record, before, state);
+        onStep({ event: "release", release: number, step: reason.kind, says: reason.says });
+      },
+    });
+    this.#driver = driver;
+    try {
+      const plan: RolloutPlan = {
+        release: number,
+        ...(before ? { replaces: before.number } : {}),
+        instances: fresh.length,
+        surge: fresh.length,
+        readyMsMax: this.#parts.startTimeoutMs,
+        failedStartsMax: 0,
+        soakMs: this.#parts.soakMs,
+        ...(canary ? { canary } : {}),
+      };
+      const end = await driver.run(this.#parts.beginRollout(plan, this.#clock.now()));
+      return this.#ended(record, before, end, driver.lastFailure);
+    } finally {
+      this.#driver = undefined;
+      this.#share = undefined;
+      await this.fleet.publish();
+    }
+  }
+
+  /** Written down at once: should this process be killed now, the next one goes on with the right release. */
+  #decided(record: ReleaseRecord, before: ReleaseRecord | undefined, { phase }: RolloutState): void {
+    if (phase === "canary") this.#note({ ...record, state: "canary" });
+    if (phase === "soaking" || phase === "done") {
+      this.#current = record.number;
+      this.#note({ ...record, state: "serving" });
+      if (before) this.#note({ ...before, state: "replaced" });
+    }
+    if (phase === "returning" || phase === "rolled-back") {
+      this.#current = before?.number;
+      if (before) this.#note({ ...before, state: "serving" });
+    }
+  }
+
+  #ended(
+    record: ReleaseRecord,
+    before: ReleaseRecord | undefined,
+    { phase, because = "" }: RolloutState,
+    failure: unknown,
+  ): ReleaseRecord {
+    if (phase === "done") {
+      if (before) this.#note({ ...before, state: "replaced" });
+      return this.#note({ ...record, state: "serving" });
+    }
+    const why = failure instanceof Error ? `${because}: ${failure.message}` : because;
+    return this.#note({ ...record, state: phase === "abandoned" ? "failed" : "rolled-back", because: why });
+  }
+
+  #namesOf(release: number, { instances }: ReleaseShape): readonly PlaceName[] {
+    const roles: readonly Role[] = ["web", "worker"];
+    return roles.flatMap((role) => {
+      const pool = role === "web" ? webPool : role;
+      const { min, max } = this.#scale[pool] ?? { min: instances[role], max: instances[role] };
+      const count = Math.min(max, Math.max(min, instances[role]));
+      return Array.from({ length: count }, (_, index) => ({ pool, role, number: index + 1, release }));
+    });
+  }
+
+  #isTaken(name: PlaceName): boolean {
+    return this.fleet.staying(name.release).some((place) => sameName(place.name, name));
+  }
+
+  #known(service: string): void {
+    const services = this.current?.shape.services ?? [];
+    if (services.includes(service)) return;
+    throw new TrellisError("usage", {
+      says: `The app has no service "${service}"`,
+      cure: `Give one of ${services.join(", ")}.`,
+    });
+  }
+
+  async #alone<T>(what: string, run: () => Promise<T>): Promise<T> {
+    if (this.#busy !== undefined)
+      throw new TrellisError("busy", { says: `${this.#busy} is under way, and ${what} has to wait for its end` });
+    this.#busy = what;
+    try {
+      return await run();
+    } finally {
+      this.#busy = undefined;
+      this.#changed();
+    }
+  }
+
+  #routes(): ReturnType<FleetParts["routes"]> {
+    const shape = this.current?.shape ?? { services: [], home: "", instances: { web: 0, worker: 0 } };
+    return { shape, paused: this.#paused, ...(this.#share ? { canary: this.#share } : {}) };
+  }
+
+  #nextSerial(): number {
+    this.#serial += 1;
+    return this.#serial;
+  }
+
+  #note(record: ReleaseRecord): ReleaseRecord {
+    this.#releases = [...this.#releases.filter(({ number }) => number !== record.number), record].toSorted(
+      (one, other) => one.number - other.number,
+    );
+    this.#save();
+    return record;
+  }
+
+  #changed(): void {
+    this.#driver?.changed();
+    this.#save();
+  }
+
+  #save(): void {
+    this.#parts.save({
+      format: 1,
+      serial: this.#serial,
+      ...(this.#current === undefined ? {} : { current: this.#current }),
+      releases: this.#releases,
+      // The constructor's own first changes come before either is there.
+      instances: this.fleet?.records ?? [],
+      gateways: (this.#gateways ?? []).flatMap(({ record }) => (record ? [record] : [])),
+      scale: this.#scale,
+      paused: this.#paused,
+    });
+  }
+}
+
+function sameName(one: PlaceName, other: PlaceName): boolean {
+  return one.pool === other.pool && one.number === other.number && one.release === other.release;
+}
+
+/** A release that was on its way when its supervisor was killed has not served alone: the one before goes on. */
+function afterInterruption(record: ReleaseRecord): ReleaseRecord {
+  if (record.state !== "starting" && record.state !== "canary") return record;
+  const state = record.state === "starting" ? "failed" : "rolled-back";
+  return { ...record, state, because: "the supervisor ended while it was on its way" };
+}
