@@ -1,0 +1,102 @@
+import { randomBytes, webcrypto } from "node:crypto";
+import { isIP } from "node:net";
+import {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  PemConverter,
+  SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
+
+/** A certificate and its private key, as PEM files have them. */
+export interface CertificatePair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const dayMs = 86_400_000;
+const authorityDays = 3_650;
+/** What Apple's systems accept at most of any authority is 825, of public ones 397: one that everyone accepts. */
+export const certificateDays = 397;
+/** A clock that is behind would find a certificate of this moment not valid yet. */
+const earlierMs = 3_600_000;
+
+/** ECDSA with P-256: what every client knows, and small. */
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+
+/** Makes an authority for one machine. Who has its key can pretend to be any host before those who trust it. */
+export async function makeAuthority(name: string, now: number): Promise<CertificatePair> {
+  const keys = await makeKeys();
+  const cert = await X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [name] }, { O: ["Trellis local authority"] }],
+    ...period(now, authorityDays),
+    serialNumber: serial(),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(true, 0, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { cert: `${cert.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
+}
+
+/** A certificate of the authority for a server that has these names or addresses; `*.localhost` is a name, too. */
+export async function makeCertificate(
+  authority: CertificatePair,
+  names: readonly [string, ...string[]],
+  now: number,
+): Promise<CertificatePair> {
+  const issuer = new X509Certificate(authority.cert);
+  const keys = await makeKeys();
+  const cert = await X509CertificateGenerator.create({
+    subject: [{ CN: [names[0]] }],
+    issuer: issuer.subject,
+    ...period(now, certificateDays),
+    serialNumber: serial(),
+    publicKey: keys.publicKey,
+    signingKey: await importKey(authority.key),
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? "ip" : "dns", value }))),
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await AuthorityKeyIdentifierExtension.create(await issuer.publicKey.export()),
+    ],
+  });
+  return { cert: `${cert.toString("pem")}\n${authority.cert}`, key: await keyPem(keys.privateKey) };
+}
+
+function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as Promise<webcrypto.CryptoKeyPair>;
+}
+
+async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
+  return `${PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), PemConverter.PrivateKeyTag)}\n`;
+}
+
+async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
+  return webcrypto.subtle.importKey("pkcs8", PemConverter.decodeFirst(pem), algorithm, false, [
+    "sign",
+  ]) as Promise<webcrypto.CryptoKey>;
+}
+
+function period(now: number, days: number): { readonly notBefore: Date; readonly notAfter: Date } {
+  return { notBefore: new Date(now - earlierMs), notAfter: new Date(now + days * dayMs) };
+}
+
+/** 16 bytes of chance, in hexadecimal; positive, as RFC 5280 wants it. */
+function serial(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x01;
+  return bytes.toString("hex");
+}
