@@ -45,7 +45,7 @@ export interface ServiceRule {
   readonly concurrencyMax?: number;
   readonly queueMax?: number;
   readonly rateLimits?: readonly RateLimitRule[];
-  /** Whether answers may be kept at the edge, as their headers say. */
+  /** Whether answers may be kept at the edge, as their headers say. Not unless said. */
   readonly edge?: boolean;
   /** Set: every request is answered 503 with this text. */
   readonly maintenance?: string;
@@ -107,6 +107,10 @@ export interface GatewayStart {
   readonly control: string;
   readonly port: number;
   readonly host?: string;
+  /** Other gateways of this machine listen on the same ports at the same time. Linux. */
+  readonly sharesPorts?: boolean;
+  /** So many listening sockets are among its descriptors from 3 on, plain before secure: it opens none of its own. */
+  readonly inherited?: number;
   readonly tls?: GatewayTls;
   /** Of the edge cache; 0: nothing is kept. */
   readonly edgeBytesMax: number;
