@@ -1,3 +1,4 @@
+import { balance } from "./balance/balance.ts";
 import { cache } from "./cache/cache.ts";
 import { clicks } from "./clicks/clicks.ts";
 import { memory } from "./memory/memory.ts";
@@ -24,4 +25,5 @@ export const benches: readonly Bench[] = [
   telemetry,
   queue,
   stream,
+  balance,
 ];

@@ -32,6 +32,8 @@ export interface Measure {
   readonly better: Better;
   /** The runs of each side. The side `trellis`, where there is one, is set against each of the others. */
   readonly sides: Readonly<Record<string, readonly number[]>>;
+  /** What each side comes to by arithmetic, where that is known: shown with how far the median is from it. */
+  readonly expected?: Readonly<Record<string, number>>;
 }
 
 /** What this project has promised itself. Exactly one of `ratio` and `side` says which figure is meant. */

@@ -24,6 +24,7 @@ export interface MeasureResult {
   readonly sides: Readonly<Record<string, Summary>>;
   /** Keyed `trellis/PEER`; larger is better, whichever way the measure goes. */
   readonly ratios: Readonly<Record<string, number>>;
+  readonly expected?: Readonly<Record<string, number>>;
 }
 
 export interface GoalResult extends Goal {
@@ -48,7 +49,7 @@ export function makeResult(bench: Bench, findings: Findings, circumstances: Circ
   };
 }
 
-function measureResult({ name, unit, better, sides: runs }: Measure): MeasureResult {
+function measureResult({ name, unit, better, sides: runs, expected }: Measure): MeasureResult {
   const sides = Object.fromEntries(Object.entries(runs).map(([side, values]) => [side, summarize(values)]));
   const own = sides[subject];
   const peers = own ? Object.entries(sides).filter(([side]) => side !== subject) : [];
@@ -60,6 +61,7 @@ function measureResult({ name, unit, better, sides: runs }: Measure): MeasureRes
     ratios: Object.fromEntries(
       peers.map(([peer, { median }]) => [`${subject}/${peer}`, ratio(own?.median ?? Number.NaN, median, better)]),
     ),
+    ...(expected ? { expected } : {}),
   };
 }
 

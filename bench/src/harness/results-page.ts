@@ -1,6 +1,5 @@
-import { subject } from "./bench.ts";
 import type { BenchResult, GoalResult, MeasureResult } from "./result.ts";
-import { figureOf, formatNumber } from "./table.ts";
+import { cellsOf, figureOf, formatNumber } from "./table.ts";
 
 const begin = "<!-- results: written by `npm run bench NAME -- --save` -->";
 const end = "<!-- end of results -->";
@@ -32,16 +31,10 @@ function sectionOf(result: BenchResult): string {
   return `${lines.join("\n")}\n`;
 }
 
-function tableOf({ metric, unit, sides, ratios }: MeasureResult): readonly string[] {
-  const compared = Object.keys(ratios).length > 0;
-  return [
-    `| ${metric} (${unit}) | median | minimum | maximum |${compared ? ` ${subject}/side |` : ""}`,
-    `|---|--:|--:|--:|${compared ? "--:|" : ""}`,
-    ...Object.entries(sides).map(([side, { median, minimum, maximum }]) => {
-      const figures = [median, minimum, maximum].map(formatNumber).join(" | ");
-      return `| ${side} | ${figures} |${compared ? ` ${ratios[`${subject}/${side}`]?.toFixed(2) ?? ""} |` : ""}`;
-    }),
-  ];
+function tableOf(measure: MeasureResult): readonly string[] {
+  const [head = [], ...rows] = cellsOf(measure);
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), `|---|${"--:|".repeat(head.length - 1)}`, ...rows.map(line)];
 }
 
 function formatGoal(goal: GoalResult): string {

@@ -5,7 +5,7 @@ import type { BenchResult, GoalResult, MeasureResult } from "./result.ts";
 export function formatResult(result: BenchResult): string {
   const { machine, versions } = result;
   return [
-    ...[result, ...result.also].flatMap((measure) => [...formatMeasure(measure), ""]),
+    ...[result, ...result.also].flatMap((measure) => [...aligned(cellsOf(measure)), ""]),
     ...(Object.keys(result.ratios).length > 0 ? [`Ratios are ${result.ratiosMean}.`] : []),
     ...result.notes.map((note) => `${note}.`),
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}, load before ${machine.loadBefore}.`,
@@ -20,15 +20,23 @@ export function formatResult(result: BenchResult): string {
   ].join("\n");
 }
 
-function formatMeasure({ metric, unit, sides, ratios }: MeasureResult): readonly string[] {
+/** The table of one measure: its head, then a row for each side. */
+export function cellsOf({ metric, unit, sides, ratios, expected }: MeasureResult): readonly (readonly string[])[] {
   const withRatios = Object.keys(ratios).length > 0;
+  const columns = [...(withRatios ? [`${subject}/side`] : []), ...(expected ? ["expected", "deviation"] : [])];
   const rows = Object.entries(sides).map(([side, { median, minimum, maximum }]) => [
     side,
     ...[median, minimum, maximum].map(formatNumber),
     ...(withRatios ? [ratios[`${subject}/${side}`]?.toFixed(2) ?? ""] : []),
+    ...(expected ? deviationFrom(expected[side], median) : []),
   ]);
-  const head = [`${metric} (${unit})`, "median", "minimum", "maximum", ...(withRatios ? [`${subject}/side`] : [])];
-  return aligned([head, ...rows]);
+  return [[`${metric} (${unit})`, "median", "minimum", "maximum", ...columns], ...rows];
+}
+
+function deviationFrom(expected: number | undefined, median: number): readonly [string, string] {
+  if (expected === undefined) return ["", ""];
+  const deviation = median - expected;
+  return [formatNumber(expected), `${deviation < 0 ? "−" : "+"}${Math.abs(deviation).toFixed(2)}`];
 }
 
 /** The first column to the left, figures to the right. */
