@@ -76,23 +76,32 @@ export interface MachineSample {
 export interface ScaleState {
   /** For each decision of the stable window, the oldest first. */
   readonly demand: readonly Demand[];
-  /** How many were wanted, the most of each fifteenth of `downMs`, the oldest first. */
-  readonly wanted: readonly { readonly at: number; readonly instances: number }[];
-  /** How many there were, in the last `upMs`. */
-  readonly running: readonly { readonly at: number; readonly instances: number }[];
-  /** When there was something to do the last time. */
+  /** The most that were wanted in each fifteenth of `downMs`, the oldest first. */
+  readonly wanted: readonly Count[];
+  /** How many ran at each decision of the last `upMs`. */
+  readonly running: readonly Count[];
+  /** When there was something to do the last time, or when it was first looked. */
   readonly activeAt?: number;
   /** Until when a panic lasts, unless it is renewed. */
   readonly panicUntil?: number;
 }
 
+export interface Count {
+  readonly at: number;
+  readonly instances: number;
+}
+
 /** What was asked of all instances together at one moment. */
 export interface Demand {
   readonly at: number;
-  /** Of those that reported, the sum. */
+  /** Of those that said something, the sum. */
   readonly loopUtilization: number;
+  /** Of those that said something, the sum, and what waits for an instance. */
   readonly inFlight: number;
-  readonly reported: number;
+  /** Of those that said something, the mean. */
+  readonly poolWaitMs: number;
+  /** Ready instances that said nothing. */
+  readonly missing: number;
 }
 
 export type ScaleKind =
