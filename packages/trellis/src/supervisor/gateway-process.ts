@@ -1,5 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import type { Server } from "node:net";
 import { createInterface } from "node:readline";
+import type { Stream } from "node:stream";
 import type { GatewayStart, GatewayStarted } from "../gateway/port.ts";
 import { type ErrorCode, errorCatalogue, TrellisError } from "../model/errors.ts";
 
@@ -13,24 +15,26 @@ export interface GatewayProcess {
 }
 
 export interface GatewayProcessOptions {
-  /** The file of code that a gateway runs, with the words after it that make it one. */
+  /** The command's own file of code, of the version that the gateway is to be. */
   readonly entry: string;
   readonly start: GatewayStart;
   /** The file descriptor that its log is written to: 2 is this process's own. */
   readonly logTo: number;
+  /** Listening sockets of this process that the gateway goes on with. */
+  readonly listeners?: readonly Server[];
 }
 
-/** The words that make the command's own file a gateway process. */
-const gatewayWords = ["gateway", "process"] as const;
+/** The word that makes the command's own file a gateway process. */
+const gatewayWord = "gateway-process";
 
 /** Starts a gateway in a session of its own, so that Ctrl-C and this process's end are not its own. */
-export function startGatewayProcess({ entry, start, logTo }: GatewayProcessOptions): GatewayProcess {
-  const child = spawn(process.execPath, [entry, ...gatewayWords], {
-    detached: true,
-    stdio: ["pipe", "pipe", logTo],
-  });
+export function startGatewayProcess({ entry, start, logTo, listeners = [] }: GatewayProcessOptions): GatewayProcess {
+  // A server is no stream for the types; for Node it is what has a handle, which the child gets as a descriptor.
+  const inherited = listeners as readonly unknown[] as readonly Stream[];
+  const stdio: StdioOptions = ["pipe", "pipe", logTo, ...inherited];
+  const child = spawn(process.execPath, [entry, gatewayWord], { detached: true, stdio });
   child.stdin?.on("error", () => undefined);
-  child.stdin?.end(`${JSON.stringify(start)}\n`);
+  child.stdin?.end(`${JSON.stringify({ ...start, inherited: listeners.length })}\n`);
   const ended = new Promise<string>((resolve) => {
     child.once("error", (cause) => resolve(`it could not be started: ${cause.message}`));
     child.once("close", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));

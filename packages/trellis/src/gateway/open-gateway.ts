@@ -1,0 +1,121 @@
+import type { Clock, Random, Stopwatch } from "../model/clock.ts";
+import type { Log } from "../model/log.ts";
+import type { Settings } from "../model/settings.ts";
+import type { Edge } from "./edge/edge.ts";
+import { openEdge } from "./edge/open-edge.ts";
+import { EdgeSwitch } from "./edge-switch.ts";
+import type { Upstream } from "./exchange.ts";
+import { openFront } from "./front/open-front.ts";
+import type { Front, FrontOptions, ListenOptions } from "./front/port.ts";
+import { RateLimits } from "./limits/rate-limits.ts";
+import type { EdgeFigures, GatewayFigures, Purge, RoutingTable, UpstreamRule } from "./port.ts";
+import { openRouting } from "./routing/open-routing.ts";
+import type { Routing, RoutingReport } from "./routing/routing.ts";
+import { FramesUpstream } from "./upstreams/frames-upstream.ts";
+import { openHttpUpstream } from "./upstreams/open-http-upstream.ts";
+
+export interface GatewayOptions extends Pick<FrontOptions, "accessLog" | "wellKnown" | "tls"> {
+  readonly name: string;
+  readonly settings: FrontOptions["settings"] & Pick<Settings, "edgeBytesMax">;
+  readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
+  readonly random: Random;
+  readonly log: Log;
+  readonly onReport: (report: RoutingReport) => void;
+}
+
+/** One process's front door: from a client's connection to the instance or origin that answers. */
+export interface Gateway {
+  readonly front: Front;
+  /** As often as there are ports, after the first `apply`. */
+  listen(options: ListenOptions): Promise<number>;
+  /** Where requests go from now on. Throws `invalid-routing`; then nothing has changed. */
+  apply(table: RoutingTable): void;
+  /** Returns how many answers were taken out of the edge cache. */
+  purge(purge: Purge): number;
+  figures(): GatewayFigures;
+  /** Takes no more connections, and answers what has begun, for `hardMs` at most. Returns how many connections it cut. */
+  drain(hardMs: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Front, claim, rate limits, edge cache, services: each request goes this way. */
+export function openGateway(options: GatewayOptions): Gateway {
+  const { clock, stopwatch, random, log, settings, onReport } = options;
+  const upstreamFor = makeUpstreams(clock);
+  const routing = openRouting({ clock, stopwatch, random, log, upstreamFor, onReport });
+  const edge =
+    settings.edgeBytesMax > 0
+      ? openEdge({ next: routing.services, clock, bytesMax: settings.edgeBytesMax })
+      : undefined;
+  const edgeSwitch = new EdgeSwitch({ edge: edge?.hop ?? routing.services, past: routing.services });
+  const limits = new RateLimits({ next: edgeSwitch, clock });
+  const front = openFront({ ...options, hop: routing.claiming(limits) });
+  return new OpenGateway({ name: options.name, front, routing, limits, edgeSwitch, edge });
+}
+
+interface Parts {
+  readonly name: string;
+  readonly front: Front;
+  readonly routing: Routing;
+  readonly limits: RateLimits;
+  readonly edgeSwitch: EdgeSwitch;
+  readonly edge: Edge | undefined;
+}
+
+const noEdge: EdgeFigures = { entries: 0, bytes: 0, bytesMax: 0, routes: [] };
+
+class OpenGateway implements Gateway {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  get front(): Front {
+    return this.#parts.front;
+  }
+
+  listen(options: ListenOptions): Promise<number> {
+    return this.#parts.front.listen(options);
+  }
+
+  apply(table: RoutingTable): void {
+    const { routing, limits, edgeSwitch } = this.#parts;
+    // Refused here, before anything of it holds.
+    routing.apply(table);
+    limits.apply(table);
+    edgeSwitch.apply(table);
+  }
+
+  purge(purge: Purge): number {
+    return this.#parts.edge?.purge(purge) ?? 0;
+  }
+
+  figures(): GatewayFigures {
+    const { name, front, routing, edge, edgeSwitch } = this.#parts;
+    const { version, services, upstreams } = routing.figures();
+    return {
+      name,
+      version,
+      connections: front.figures().connections,
+      services: services.map((service) => ({ ...service, hits: edgeSwitch.hits(service.service) })),
+      upstreams,
+      edge: edge?.figures() ?? noEdge,
+    };
+  }
+
+  drain(hardMs: number): Promise<number> {
+    return this.#parts.front.drain({ hardMs });
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.front.close();
+    this.#parts.routing.close();
+  }
+}
+
+function makeUpstreams(clock: Clock): (rule: UpstreamRule) => Upstream {
+  return ({ address }) =>
+    "frames" in address ? new FramesUpstream(address.frames, { clock }) : openHttpUpstream({ address });
+}
