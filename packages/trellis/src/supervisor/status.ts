@@ -40,7 +40,12 @@ export class StatusReader {
       instances: fleet.places().map((place) => this.#instance(place, now, before)),
       gateways: gateways.map((gateway) => gatewayStatus(gateway, now, before)),
       services: (current?.shape.services ?? []).map((service) =>
-        serviceStatus(service, paused.some((pause) => pause.service === service), now, before),
+        serviceStatus(
+          service,
+          paused.some((pause) => pause.service === service),
+          now,
+          before,
+        ),
       ),
     };
   }

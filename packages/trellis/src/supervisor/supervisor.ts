@@ -178,7 +178,9 @@ export class Supervisor {
       const missing = wanted.filter((wish) => !this.#isTaken(wish));
       const opened = missing.map((wish) => this.fleet.open(wish));
       await Promise.all(opened.map(({ first }) => first));
-      const surplus = this.fleet.staying(current.number).filter(({ name: has }) => !wanted.some((w) => sameName(has, w)));
+      const surplus = this.fleet
+        .staying(current.number)
+        .filter(({ name: has }) => !wanted.some((w) => sameName(has, w)));
       await Promise.all(surplus.map((place) => this.fleet.retire(place)));
     });
   }

@@ -91,8 +91,11 @@ export interface EmbeddedServer {
   readonly url: string;
   /** PostgreSQL's process. */
   readonly pid: number;
-  /** How it came to run. `recovered`: it had been killed, and has brought its data back to the last commit. */
-  readonly origin: "created" | "started" | "recovered";
+  /**
+   * How it came to run. `recovered`: it had been killed, and has brought its data back to the last commit. `adopted`: it
+   * ran already, since a supervisor that was killed.
+   */
+  readonly origin: "created" | "started" | "recovered" | "adopted";
   /** Resolves when the server has ended, however that came about. */
   readonly ended: Promise<void>;
   /** Ends the connections, writes everything down and stops. */

@@ -19,17 +19,27 @@ export interface AppDatabaseParts {
   readonly data: DataFolder;
   readonly log: Log;
   readonly onEvent: (event: SupervisorEvent) => void;
+  /** The file in which an embedded server says what it has to say, which outlives this process if that is killed. */
+  readonly logFile?: string;
 }
 
 /** The server that DATABASE_URL names; else the embedded one, started and kept running. */
 export async function openAppDatabase(parts: AppDatabaseParts, { clock, random }: World): Promise<AppDatabase> {
-  const { settings, data, log, onEvent } = parts;
+  const { settings, data, log, onEvent, logFile } = parts;
   if (settings.databaseUrl) {
     onEvent({ event: "database", origin: "networked" });
     return { url: settings.databaseUrl, announced: {}, stop: () => Promise.resolve() };
   }
   const { startEmbeddedPostgres } = await import("../../blocks/database/embedded/start-embedded-postgres.ts");
-  const options = { data: data.postgres, connectionsMax: settings.databaseConnectionsMax, clock, log };
+  const options = {
+    data: data.postgres,
+    connectionsMax: settings.databaseConnectionsMax,
+    clock,
+    log,
+    // Instances may go on with it whose supervisor was killed.
+    adopts: true,
+    ...(logFile === undefined ? {} : { outlives: { logFile } }),
+  };
   const kept = await keepDatabase({ start: () => startEmbeddedPostgres(options), clock, random, onEvent });
   return { url: kept.url, announced: { databaseUrl: kept.url }, stop: () => kept.stop() };
 }

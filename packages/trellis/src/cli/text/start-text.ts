@@ -16,14 +16,22 @@ const origins = {
   created: "PostgreSQL: a new database",
   started: "PostgreSQL: started",
   recovered: "PostgreSQL: started, and recovered what had not been written down",
+  adopted: "PostgreSQL: still running",
   networked: "PostgreSQL: the server that DATABASE_URL names",
+} as const;
+
+const processNames = {
+  web: "web instance",
+  worker: "worker instance",
+  database: "PostgreSQL",
+  gateway: "gateway",
 } as const;
 
 /** One line for people; empty for what they need not know. */
 export function eventText(event: SupervisorEvent): string {
   if (event.event === "database") return origins[event.origin];
   if (event.event === "instance") return `${event.role} instance ready: process ${event.pid} at ${event.url}`;
-  const name = event.role === "database" ? "PostgreSQL" : `${event.role} instance`;
+  const name = processNames[event.role];
   return `${name} ended (process ${event.pid}: ${event.because}); starting again in ${event.inMs} ms`;
 }
 

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { Invocation } from "./unprivileged.ts";
 
@@ -15,25 +17,37 @@ export interface Child {
   signal(name: NodeJS.Signals): void;
 }
 
-/** `onLine` gets each line that it writes. Rejects where the program cannot be run. */
-export function startChild({ command, args, uid, gid }: Invocation, onLine: (line: string) => void): Promise<Child> {
+/** What becomes of what a program says: each line is told, or all of it goes to a file, which outlives us. */
+export type Output = ((line: string) => void) | { readonly file: string };
+
+/** Rejects where the program cannot be run. */
+export async function startChild({ command, args, uid, gid }: Invocation, output: Output): Promise<Child> {
+  const file = typeof output === "function" ? undefined : await open(output.file, "a", 0o600);
   const child = spawn(command, args, {
     // In a session of its own: Ctrl-C is for Trellis, which stops PostgreSQL after the instances.
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: file ? ["ignore", file.fd, file.fd] : ["ignore", "pipe", "pipe"],
     cwd: "/",
     env: { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" },
     ...(uid === undefined ? {} : { uid }),
     ...(gid === undefined ? {} : { gid }),
   });
+  if (typeof output !== "function") {
+    const words = () => lastLines(output.file);
+    return started(child, words).finally(() => file?.close());
+  }
   const lines: string[] = [];
   const keep = (line: string) => {
     lines.push(line);
     if (lines.length > linesKept) lines.shift();
-    onLine(line);
+    output(line);
   };
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", keep);
+  for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on("line", keep);
   return started(child, () => lines.join("\n"));
+}
+
+function lastLines(file: string): string {
+  return readFileSync(file, "utf8").trimEnd().split("\n").slice(-linesKept).join("\n");
 }
 
 function started(child: ChildProcess, lastWords: () => string): Promise<Child> {

@@ -15,6 +15,8 @@ const run = promisify(execFile);
 /** What PostgreSQL writes into `postmaster.pid` (src/include/utils/pidfile.h: one fact a line). */
 export interface PidFile {
   readonly pid: number;
+  /** Where its socket lies. */
+  readonly socketFolder: string;
   readonly ready: boolean;
 }
 
@@ -23,7 +25,7 @@ export async function readPidFile(data: string): Promise<PidFile | undefined> {
   const text = await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "");
   const lines = text.split("\n");
   const pid = Number(lines[0]);
-  return pid > 0 ? { pid, ready: lines[7]?.trim() === "ready" } : undefined;
+  return pid > 0 ? { pid, socketFolder: lines[4]?.trim() ?? "", ready: lines[7]?.trim() === "ready" } : undefined;
 }
 
 /** PostgreSQL's processes that work in the folder: the postmaster, or children that outlived it. */
@@ -79,7 +81,7 @@ async function allGone(data: string, clock: Clock, withinMs: number): Promise<bo
 }
 
 /** Signals a process that may have gone meanwhile. */
-function signal(pid: number, name: NodeJS.Signals): void {
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {

@@ -9,7 +9,8 @@ export function serverSettings(socketFolder: string, connectionsMax: number): re
     unix_socket_directories: socketFolder,
     unix_socket_permissions: "0700",
     port: 5432,
-    max_connections: connectionsMax + connectionsToSpare,
+    // While one release takes the place of another, the instances of both are there. A place that is free costs little.
+    max_connections: 2 * connectionsMax + connectionsToSpare,
     // What was acknowledged is on the disk. Never trade this for speed.
     fsync: "on",
     synchronous_commit: "on",

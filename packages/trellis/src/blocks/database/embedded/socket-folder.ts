@@ -6,6 +6,8 @@ import type { Unprivileged } from "./unprivileged.ts";
 
 /** The length of a socket's path, its closing zero apart (unix(7): 108 bytes). */
 const pathBytesMax = 107;
+/** The database that holds every service's schema. */
+export const databaseName = "trellis";
 const socketName = ".s.PGSQL.5432";
 
 /** A short folder for the socket of the cluster in `data`, the same each time, that no one else can enter. */

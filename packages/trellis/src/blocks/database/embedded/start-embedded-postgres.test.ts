@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../runtime/system-clock.ts";
 import { silentLog } from "../../../testing/silent-log.ts";
 import type { EmbeddedServer } from "../port.ts";
-import { startEmbeddedPostgres } from "./start-embedded-postgres.ts";
+import { type EmbeddedOptions, startEmbeddedPostgres } from "./start-embedded-postgres.ts";
 
 // Real servers: they have the machine's time, not a virtual clock's.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -34,8 +34,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
-async function start(at = data): Promise<EmbeddedServer> {
-  const server = await startEmbeddedPostgres({ data: at, connectionsMax: 20, clock: systemClock, log: silentLog });
+async function start(at = data, more: Partial<EmbeddedOptions> = {}): Promise<EmbeddedServer> {
+  const options = { data: at, connectionsMax: 20, clock: systemClock, log: silentLog, ...more };
+  const server = await startEmbeddedPostgres(options);
   running.add(server);
   return server;
 }
@@ -56,9 +57,10 @@ async function query(url: string, ...statements: string[]): Promise<Record<strin
 /** A whole process of its own that holds a server, to be killed. */
 async function startElsewhere(
   env = process.env,
+  ...words: readonly string[]
 ): Promise<{ holder: ChildProcess; url: string; pid: number; origin: string }> {
   const script = fileURLToPath(import.meta.resolve("./hold-server.contract.ts"));
-  const holder = spawn(process.execPath, [script, data], { stdio: ["ignore", "pipe", "inherit"], env });
+  const holder = spawn(process.execPath, [script, data, ...words], { stdio: ["ignore", "pipe", "inherit"], env });
   holders.add(holder);
   const [line] = await once(createInterface({ input: holder.stdout }), "line");
   return { holder, ...JSON.parse(line) };
@@ -93,7 +95,7 @@ describe("starting", () => {
       fsync: "on",
       full_page_writes: "on",
       listen_addresses: "",
-      max_connections: "40",
+      max_connections: "60",
       synchronous_commit: "on",
     });
     const socket = new URL(url).searchParams.get("host") ?? "";
@@ -190,6 +192,58 @@ describe("after a kill", () => {
     const second = await start();
     expect(second.origin).toBe("recovered");
     expect(await query(second.url, "select count(*)::int as n from kept")).toEqual([{ n: 10 }]);
+  });
+});
+
+describe("a server that is to outlive its process", () => {
+  const outliving = () => ({ adopts: true, outlives: { logFile: join(folder, "postgres.log") } });
+
+  test("serves on after a kill, is adopted by the next start, and ended by its stop", async () => {
+    const first = await startElsewhere(process.env, join(folder, "postgres.log"));
+    await kill(first.holder);
+    await query(first.url, ...writeRows);
+    const server = await start(data, outliving());
+    expect(server).toMatchObject({ origin: "adopted", pid: first.pid, url: first.url });
+    expect(await query(server.url, "select count(*)::int as n from kept")).toEqual([{ n: 10 }]);
+    await server.stop();
+    await expect(query(first.url, "select 1")).rejects.toThrow();
+    expect((await start(data, outliving())).origin).toBe("started");
+  });
+
+  test("is left running by whoever only looks in for a moment", async () => {
+    const first = await startElsewhere(process.env, join(folder, "postgres.log"));
+    await kill(first.holder);
+    const visitor = await start(data, { adopts: true });
+    expect(visitor.pid).toBe(first.pid);
+    await visitor.stop();
+    expect(await query(first.url, "select 1 as alive")).toEqual([{ alive: 1 }]);
+    expect((await start(data, outliving())).pid).toBe(first.pid);
+  });
+
+  test("is started anew where it would be started otherwise now", async () => {
+    const first = await startElsewhere(process.env, join(folder, "postgres.log"));
+    await kill(first.holder);
+    const server = await start(data, { ...outliving(), connectionsMax: 30 });
+    expect(server.origin).toBe("started");
+    expect(server.pid).not.toBe(first.pid);
+  });
+
+  test("is told to have ended when it is killed after that, and can be started again", async () => {
+    const first = await startElsewhere(process.env, join(folder, "postgres.log"));
+    await kill(first.holder);
+    const server = await start(data, outliving());
+    process.kill(server.pid, "SIGKILL");
+    await server.ended;
+    expect((await start(data, outliving())).origin).toBe("recovered");
+  });
+
+  test("that cannot start says why, out of its file", async () => {
+    await (await start(data, outliving())).stop();
+    await writeFile(join(data, "postgresql.conf"), "no_such_setting = 1\n");
+    await expect(start(data, outliving())).rejects.toMatchObject({
+      code: "data-folder",
+      cause: expect.objectContaining({ message: expect.stringContaining("no_such_setting") }),
+    });
   });
 });
 

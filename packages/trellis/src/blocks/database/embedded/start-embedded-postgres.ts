@@ -6,6 +6,7 @@ import type { Log } from "../../../model/log.ts";
 import { pause } from "../connections/connector.ts";
 import { databaseError } from "../connections/database-error.ts";
 import type { EmbeddedServer } from "../port.ts";
+import { adoptServer } from "./adopt-server.ts";
 import { type Binaries, findBinaries } from "./binaries.ts";
 import { type Child, startChild } from "./child.ts";
 import { claim } from "./claim.ts";
@@ -13,7 +14,7 @@ import { createWhole, diskError, hasCluster, resolveDataFolder, wasShutDown } fr
 import { readyMsMax, stopMsMax } from "./limits.ts";
 import { endLeftOvers, readPidFile } from "./postmaster.ts";
 import { serverSettings } from "./server-settings.ts";
-import { socketFolder, socketUrl } from "./socket-folder.ts";
+import { databaseName, socketFolder, socketUrl } from "./socket-folder.ts";
 import { findProgram, type Unprivileged, unprivileged } from "./unprivileged.ts";
 
 export interface EmbeddedOptions {
@@ -22,15 +23,18 @@ export interface EmbeddedOptions {
   readonly connectionsMax: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** It goes on when this process is killed, and says what it has to say in this file. */
+  readonly outlives?: { readonly logFile: string };
+  /** Goes on with a server that another process has left running, where there is one that serves; else that is ended. */
+  readonly adopts?: boolean;
 }
 
-/** The database that holds every service's schema. */
-const databaseName = "trellis";
 const readyPollMs = 5;
 
 /**
  * Starts the PostgreSQL that Trellis brings along; creates its data where there are none, and brings them back to the
- * last commit where it had been killed. Ends with this process on Linux; where it cannot, the next start ends it.
+ * last commit where it had been killed. Unless it is to outlive this process, it ends with it on Linux; where it cannot,
+ * the next start ends it, or goes on with it.
  *
  * Throws `wrong-platform`, `data-folder`, `data-folder-in-use`, `data-folder-newer`, `data-folder-older`, `disk-full`.
  */
@@ -51,7 +55,10 @@ async function open(
   binaries: Binaries,
   release: () => Promise<void>,
 ): Promise<EmbeddedServer> {
-  const { data, clock } = options;
+  const { data, clock, connectionsMax, adopts = false } = options;
+  const ends = options.outlives !== undefined;
+  const left = adopts && (await adoptServer({ data, clock, connectionsMax, ends, postgres: binaries.postgres }));
+  if (left) return { ...left, ended: left.ended.then(release), stop: () => left.stop().then(release) };
   const user = await unprivileged(binaries.postgres, data);
   const created = !(await hasCluster(data)) && (await createCluster(data, binaries, user));
   await user.own(data);
@@ -86,16 +93,17 @@ function createCluster(data: string, binaries: Binaries, user: Unprivileged): Pr
 }
 
 async function launch(
-  { data, connectionsMax, log }: EmbeddedOptions,
+  { data, connectionsMax, log, outlives }: EmbeddedOptions,
   binaries: Binaries,
   user: Unprivileged,
   socket: string,
 ): Promise<Child> {
   const server = ["-D", data, ...serverSettings(socket, connectionsMax)];
-  const guard = await endingWithUs();
+  const guard = outlives ? undefined : await endingWithUs();
   const invocation = guard
     ? user.invoke(guard, ["--pdeathsig", "INT", binaries.postgres, ...server])
     : user.invoke(binaries.postgres, server);
+  if (outlives) return startChild(invocation, { file: outlives.logFile });
   const words = log.with({ program: "postgres" });
   return startChild(invocation, (line) => (isFarewell(line) ? words.debug(line) : words.warn(line)));
 }
