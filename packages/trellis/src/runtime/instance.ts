@@ -38,6 +38,7 @@ export async function startInstance(plan: Plan, options: InstanceOptions): Promi
       options.role === "web"
         ? await listen({ port: plan.settings.port, ...(options.host ? { host: options.host } : {}) })
         : undefined;
+    if (options.framesSocket !== undefined) await opened.http.newFramesServer().listen(options.framesSocket);
     const privateUrl = `http://127.0.0.1:${own.port}`;
     await opened.announce(privateUrl);
     return {

@@ -8,6 +8,9 @@ const loopback = ["127.0.0.0/8", "::1"];
 /** A name or an address, in brackets where it is IPv6, perhaps with a port: what may stand in an address that we make. */
 const hostForm = /^(?:\[[0-9a-f:.]+\]|[\w.~-]+)(?::\d{1,5})?$/i;
 
+/** In place of an address: the gateway of this machine, which only it can be. No address is written like this. */
+export const gatewayPeer = "gateway";
+
 /** What of a request tells where it came from: node's requests have it under these names. */
 export interface Arrival {
   readonly socket: { readonly remoteAddress?: string | undefined };
@@ -59,6 +62,7 @@ export class TrustedProxies {
   }
 
   trusts(address: string): boolean {
+    if (address === gatewayPeer) return true;
     const known = this.#verdicts.get(address);
     if (known !== undefined) return known;
     const groups = addressGroups(address);

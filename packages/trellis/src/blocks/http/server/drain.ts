@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Clock } from "../../../model/clock.ts";
 import type { Flights } from "../endpoint/flights.ts";
+import type { FramesServer } from "./frames-server/frames-server.ts";
 import type { Sender } from "./sender.ts";
 
 export interface DrainOptions {
@@ -29,6 +30,7 @@ export class Drain {
   readonly #parts: Parts;
   readonly #servers = new Set<Server>();
   readonly #sockets = new Set<Socket>();
+  readonly #framesServers = new Set<FramesServer>();
   #begun: Promise<number> | undefined;
 
   constructor(parts: Parts) {
@@ -53,6 +55,10 @@ export class Drain {
     });
   }
 
+  watchFrames(server: FramesServer): void {
+    this.#framesServers.add(server);
+  }
+
   /** The first call decides how; later ones wait for the same end. */
   run({ lameDuckMs = 0, hardMs = this.#parts.hardMs }: Partial<DrainOptions> = {}): Promise<number> {
     this.#begun ??= this.#drain({ lameDuckMs, hardMs });
@@ -64,6 +70,7 @@ export class Drain {
       server.close();
       server.closeAllConnections();
     }
+    for (const server of this.#framesServers) server.cut();
   }
 
   async #drain({ lameDuckMs, hardMs }: DrainOptions): Promise<number> {
@@ -71,7 +78,10 @@ export class Drain {
     const endMs = clock.now() + hardMs;
     sender.closing = true;
     if (lameDuckMs > 0) await this.#pass(Math.min(lameDuckMs, hardMs));
-    const closed = Promise.all([...this.#servers].map(closeServer));
+    const closed = Promise.all([
+      ...[...this.#servers].map(closeServer),
+      ...[...this.#framesServers].map((server) => server.drain()),
+    ]);
     // A stream of events would last for ever: its clients connect again, elsewhere.
     flights.cut(({ streaming }) => streaming);
     let finished = false;
@@ -94,6 +104,7 @@ export class Drain {
   /** Requests that wait for a handler are counted one by one, others (half received, half sent) by their connection. */
   async #cutOff(): Promise<number> {
     const connections = await Promise.all([...this.#servers].map(countConnections));
+    for (const { streams } of this.#framesServers) connections.push(streams);
     const cut = this.#parts.flights.cut();
     this.cutConnections();
     return Math.max(

@@ -1,7 +1,8 @@
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ErrorCode, TrellisError } from "../../../model/errors.ts";
+import { TrellisError } from "../../../model/errors.ts";
 import { framingOf, refusalOf } from "../../../policies/http/strictness.ts";
+import { unreadableCode } from "../../../policies/http/unreadable.ts";
 import { problemAnswer } from "../endpoint/problem.ts";
 import { headMsMax, keepAliveMsDefault } from "./limits.ts";
 import { createServer, STATUS_CODES } from "./node-http.ts";
@@ -70,13 +71,4 @@ function answerUnreadable(error: ParserError, socket: Duplex, headersBytesMax: n
   const head = { ...headers, "content-length": Buffer.byteLength(body as string), connection: "close" };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
-}
-
-function unreadableCode({ code, rawPacket }: ParserError, headersBytesMax: number): ErrorCode {
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return "request-timeout";
-  if (code !== "HPE_HEADER_OVERFLOW") return "malformed-request";
-  // A first line that alone fills the limit is an address, not headers.
-  const firstLine = rawPacket?.indexOf("\r\n") ?? 0;
-  const isAddress = rawPacket !== undefined && /^[A-Z]+ /.test(rawPacket.toString("latin1", 0, 16));
-  return isAddress && (firstLine < 0 || firstLine > headersBytesMax) ? "address-too-long" : "headers-too-large";
 }

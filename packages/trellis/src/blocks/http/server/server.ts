@@ -18,6 +18,7 @@ import { HttpFigures } from "../endpoint/route-figures.ts";
 import type { Idempotency, Transport } from "../port.ts";
 import { Drain, type DrainOptions } from "./drain.ts";
 import { makeFastify } from "./fastify-app.ts";
+import { FramesServer } from "./frames-server/frames-server.ts";
 import { Health } from "./health.ts";
 import { makeServer, type ServerTimeouts } from "./http-server.ts";
 import type { OwnAnswer } from "./own-answer.ts";
@@ -68,6 +69,8 @@ export interface Http {
   readonly listener: RequestListener;
   /** Another server with the same answers, not yet listening: one for each port. `own`: the port of this instance alone. */
   newServer(how?: { readonly own?: boolean }): Server;
+  /** Another way in with the same answers, for the gateway of this machine; not yet listening. */
+  newFramesServer(): FramesServer;
   /** Answers calls of this process. */
   readonly dispatch: Transport;
   stats(): HttpStats;
@@ -115,6 +118,11 @@ export function openHttp(options: HttpOptions): Http {
       drain.watch(server);
       server.on("drop", () => refused?.add());
       if (own) server.on("connection", (socket) => ownSockets.add(socket));
+      return server;
+    },
+    newFramesServer: () => {
+      const server = new FramesServer(app.listener, clock);
+      drain.watchFrames(server);
       return server;
     },
     dispatch: dispatcher(endpoints, ids),
