@@ -12,6 +12,8 @@ import * as queue from "../blocks/queue/limits.ts";
 import * as schedule from "../blocks/schedule/limits.ts";
 import * as stream from "../blocks/stream/limits.ts";
 import * as spool from "../blocks/stream/spool/limits.ts";
+import { slowStartMsDefault } from "../policies/balancing/limits.ts";
+import * as health from "../policies/health/limits.ts";
 import { addressCharactersMax } from "../policies/http/strictness.ts";
 import { restartPauseMsMax } from "../policies/restart.ts";
 import * as telemetry from "../telemetry/limits.ts";
@@ -71,6 +73,11 @@ const used: Readonly<Record<string, number>> = {
   "pause between two signs of life of an instance": instances.beatMs,
   "silence of an instance before the list leaves it out": instances.silentMsMax,
   "pause before an instance starts again": restartPauseMsMax,
+  "slow start of an instance, until it gets its whole share of requests": slowStartMsDefault,
+  "pause between two checks of an instance by the gateway": health.checkEveryMs,
+  "answer of an instance to the gateway's check": health.checkTimeoutMs,
+  "failed answers in a row before an instance is left alone": health.failuresInARow,
+  "time for which a failing instance is left alone": health.ejectionMsMax,
   "combinations of labels of one metric": telemetry.seriesMax,
   "reading of a figure for /metrics": telemetry.readMsMax,
   "answer of an instance for /metrics of all": telemetry.peerMsMax,

@@ -12,6 +12,8 @@ import { scheduleLimits } from "../blocks/schedule/limits.ts";
 import { streamLimits } from "../blocks/stream/limits.ts";
 import { spoolLimits } from "../blocks/stream/spool/limits.ts";
 import type { Limit } from "../model/limit.ts";
+import { balancingLimits } from "../policies/balancing/limits.ts";
+import { healthLimits } from "../policies/health/limits.ts";
 import { restartLimits } from "../policies/restart.ts";
 import { telemetryLimits } from "../telemetry/limits.ts";
 import { instanceLimits } from "./instances/limits.ts";
@@ -33,5 +35,7 @@ export const platformLimits: readonly Limit[] = [
   ...scheduleLimits,
   ...instanceLimits,
   ...restartLimits,
+  ...balancingLimits,
+  ...healthLimits,
   ...telemetryLimits,
 ];

@@ -18,13 +18,28 @@ export const ejectionMsMax = 300_000;
 export const forgetEveryMs = 10_000;
 
 export const healthLimits: readonly Limit[] = [
-  { name: "pause between checks of an instance", value: checkEveryMs, unit: "ms", set: "fixed" },
-  { name: "wait for the answer of a check", value: checkTimeoutMs, unit: "ms", set: "fixed" },
   {
-    name: "failed answers in a row, then an instance is left alone",
+    name: "pause between two checks of an instance by the gateway",
+    value: checkEveryMs,
+    unit: "ms",
+    set: "fixed: a tenth more or less, by chance",
+  },
+  {
+    name: "answer of an instance to the gateway's check",
+    value: checkTimeoutMs,
+    unit: "ms",
+    set: "fixed: less than the pause, so that checks never overlap",
+  },
+  {
+    name: "failed answers in a row before an instance is left alone",
     value: failuresInARow,
     unit: "requests",
-    set: "fixed: for half a minute at first",
+    set: "fixed: then for half a minute, longer each time",
   },
-  { name: "longest time an instance is left alone", value: ejectionMsMax, unit: "ms", set: "fixed" },
+  {
+    name: "time for which a failing instance is left alone",
+    value: ejectionMsMax,
+    unit: "ms",
+    set: "fixed: half a minute for each time of late, up to this",
+  },
 ];
