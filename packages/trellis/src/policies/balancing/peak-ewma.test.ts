@@ -41,8 +41,11 @@ test("a clock that goes back makes nobody cheaper or dearer", () => {
   expect(cost.at(1_000)).toBe(100);
 });
 
-test("an answer in no time at all is an answer", () => {
+test.each([0, -500, Number.NaN])("an answer in no time at all, or less (%d ms), is an answer", (ms) => {
   const cost = new PeakEwma();
-  cost.measured(0, 0);
+  cost.measured(ms, 0);
   expect(cost.at(0)).toBeGreaterThan(0);
+  cost.measured(20, 0);
+  cost.measured(ms, decayMs);
+  expect(cost.at(decayMs)).toBeCloseTo(20 / Math.E, 2);
 });

@@ -1,7 +1,7 @@
 /** After so long a measurement weighs 1/e of what it did (Finagle's default). */
 export const decayMs = 10_000;
 
-/** What is measured is never nothing, for that means that nothing was measured. */
+/** What is measured is never nothing, for that means that nothing was measured; nor less, by a clock that was set back. */
 const leastMs = 0.001;
 
 /**
@@ -19,10 +19,11 @@ export class PeakEwma {
   }
 
   measured(tookMs: number, now: number): void {
-    if (tookMs >= this.#costMs) this.#costMs = Math.max(tookMs, leastMs);
+    const ms = tookMs > leastMs ? tookMs : leastMs;
+    if (ms >= this.#costMs) this.#costMs = ms;
     else {
       const kept = Math.exp(-Math.max(0, now - this.#measuredAt) / decayMs);
-      this.#costMs = this.#costMs * kept + tookMs * (1 - kept);
+      this.#costMs = this.#costMs * kept + ms * (1 - kept);
     }
     this.#measuredAt = now;
   }
