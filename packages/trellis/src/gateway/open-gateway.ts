@@ -22,11 +22,14 @@ export interface GatewayOptions extends Pick<FrontOptions, "accessLog" | "wellKn
   readonly random: Random;
   readonly log: Log;
   readonly onReport: (report: RoutingReport) => void;
+  /** Other gateways share its rate limits. */
+  readonly sharesLimits: boolean;
 }
 
 /** One process's front door: from a client's connection to the instance or origin that answers. */
 export interface Gateway {
   readonly front: Front;
+  readonly limits: RateLimits;
   /** As often as there are ports, after the first `apply`. */
   listen(options: ListenOptions): Promise<number>;
   /** Where requests go from now on. Throws `invalid-routing`; then nothing has changed. */
@@ -49,7 +52,7 @@ export function openGateway(options: GatewayOptions): Gateway {
       ? openEdge({ next: routing.services, clock, bytesMax: settings.edgeBytesMax })
       : undefined;
   const edgeSwitch = new EdgeSwitch({ edge: edge?.hop ?? routing.services, past: routing.services });
-  const limits = new RateLimits({ next: edgeSwitch, clock });
+  const limits = new RateLimits({ next: edgeSwitch, clock, shared: options.sharesLimits });
   const front = openFront({ ...options, hop: routing.claiming(limits) });
   return new OpenGateway({ name: options.name, front, routing, limits, edgeSwitch, edge });
 }
@@ -74,6 +77,10 @@ class OpenGateway implements Gateway {
 
   get front(): Front {
     return this.#parts.front;
+  }
+
+  get limits(): RateLimits {
+    return this.#parts.limits;
   }
 
   listen(options: ListenOptions): Promise<number> {

@@ -1,3 +1,5 @@
+import type { LeaseAsk, LeaseGrant } from "../policies/rate-limit/token-lease.ts";
+
 /**
  * What the gateway is told by its supervisor, and tells it. All of it is JSON: a gateway outlives the supervisor that
  * started it, so they speak over a socket that a later supervisor can open again.
@@ -153,7 +155,28 @@ export type GatewayOrder =
    * refused meanwhile. `done` when that one serves; both accept connections until this one is told to stop.
    */
   | { readonly kind: "succeed"; readonly id: number; readonly start: GatewayStart; readonly entry: string }
-  | { readonly kind: "stop"; readonly id: number; readonly drainMs: number };
+  | { readonly kind: "stop"; readonly id: number; readonly drainMs: number }
+  /** Tokens of the limits that gateways share. */
+  | {
+      readonly kind: "grants";
+      readonly id: number;
+      /** How many gateways share them now. */
+      readonly gateways: number;
+      readonly limits: readonly LimitGrants[];
+    };
+
+export interface LimitGrants {
+  readonly service: string;
+  readonly rule: RateLimitRule;
+  readonly grants: readonly LeaseGrant[];
+}
+
+/** What a gateway needs of a limit that it shares with others, by key. */
+export interface LimitAsks {
+  readonly service: string;
+  readonly rule: RateLimitRule;
+  readonly asks: readonly LeaseAsk[];
+}
 
 /** What is taken out of the edge cache. What was asked for before it is not stored after it. */
 export type Purge =
@@ -168,6 +191,8 @@ export type GatewayReport =
   | { readonly kind: "done"; readonly id: number; readonly problem?: string }
   /** Once a second. */
   | { readonly kind: "figures"; readonly figures: GatewayFigures }
+  /** Of limits that gateways share; answered by `grants`. */
+  | { readonly kind: "asks"; readonly limits: readonly LimitAsks[] }
   /** A request waits for an instance of a pool that has none. */
   | { readonly kind: "wanted"; readonly pool: string }
   /** Everything that an upstream was asked is answered, after the table said that it is draining. */

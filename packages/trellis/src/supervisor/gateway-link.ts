@@ -4,18 +4,22 @@ import type {
   GatewayOrder,
   GatewayReport,
   GatewayStart,
+  LimitAsks,
   Purge,
   RoutingTable,
 } from "../gateway/port.ts";
 import type { Clock } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
 import { Lines } from "../model/lines.ts";
+import type { LeaseDesk } from "./lease-desk.ts";
 
 export interface GatewayLinkOptions {
   /** The control socket of the gateway process. */
   readonly socket: string;
   readonly clock: Clock;
   readonly listener: GatewayListener;
+  /** Where the tokens are kept of the limits that gateways share; without it each keeps to them by itself. */
+  readonly leases?: LeaseDesk;
 }
 
 export interface GatewayListener {
@@ -100,7 +104,12 @@ export class GatewayLink {
     this.#socket = socket;
     socket.setEncoding("utf8");
     socket.on("data", (piece: string) => {
-      for (const line of lines.push(piece)) this.#receive(JSON.parse(line) as GatewayReport);
+      try {
+        for (const line of lines.push(piece)) this.#receive(JSON.parse(line) as GatewayReport);
+      } catch {
+        // Not what a gateway says: it is asked again on a new connection.
+        socket.destroy();
+      }
     });
     // "close" follows, and says the same.
     socket.on("error", () => undefined);
@@ -111,9 +120,11 @@ export class GatewayLink {
     this.#socket = undefined;
     this.#figures = undefined;
     this.#failAll();
-    if (this.#closed) return;
-    if (this.#reached) this.#options.listener.lost?.();
+    const wasReached = this.#reached;
     this.#reached = false;
+    if (wasReached) this.#options.leases?.left();
+    if (this.#closed) return;
+    if (wasReached) this.#options.listener.lost?.();
     this.#options.clock.after(retryMs, () => this.#closed || this.#connect());
   }
 
@@ -128,6 +139,7 @@ export class GatewayLink {
     switch (report.kind) {
       case "hello":
         this.#reached = true;
+        this.#options.leases?.joined();
         listener.connected?.(report);
         break;
       case "done":
@@ -137,6 +149,9 @@ export class GatewayLink {
         this.#figures = report.figures;
         listener.figures?.(report.figures);
         break;
+      case "asks":
+        this.#grant(report.limits);
+        break;
       case "wanted":
         listener.wanted?.(report.pool);
         break;
@@ -144,6 +159,13 @@ export class GatewayLink {
         listener.drained?.(report.upstream);
         break;
     }
+  }
+
+  #grant(limits: readonly LimitAsks[]): void {
+    const { leases } = this.#options;
+    // Lost with the connection: then the next ones are asked for.
+    if (leases)
+      this.#order({ kind: "grants", gateways: leases.gateways, limits: leases.answer(limits) }).catch(() => undefined);
   }
 
   #settle(id: number, problem: string | undefined): void {

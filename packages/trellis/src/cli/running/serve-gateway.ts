@@ -11,6 +11,7 @@ import type { Clock } from "../../model/clock.ts";
 import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
 import { readSettings, type Settings } from "../../model/settings.ts";
+import { leaseAskEveryMs } from "../../policies/rate-limit/lease-holder.ts";
 import { openLog } from "../../runtime/pino-log.ts";
 import { systemRandom, systemStopwatch } from "../../runtime/system-clock.ts";
 import { startGatewayProcess } from "../../supervisor/gateway-process.ts";
@@ -68,6 +69,7 @@ class ServingGateway {
       random: systemRandom,
       log,
       onReport: (report) => this.#control?.report(report),
+      sharesLimits: start.sharesPorts ?? false,
       ...(start.accessLog === undefined ? {} : { accessLog: accessLogWriter(start.accessLog, log) }),
       ...(this.#certificates ? { tls: { certificates: this.#certificates.read() } } : {}),
       ...(start.tls?.acmeFolder === undefined ? {} : { wellKnown: acmeChallenges(start.tls.acmeFolder) }),
@@ -88,8 +90,9 @@ class ServingGateway {
       hello: () => ({ kind: "hello", name: start.name, pid: process.pid, version: this.#gateway.figures().version }),
       figures: () => this.#gateway.figures(),
       obey: (order) => this.#obey(order),
-      onAlone: () => start.alone === "ends" && void this.#end(settings.drainTimeoutMs),
+      onAlone: () => this.#alone(),
     });
+    if (start.sharesPorts) this.#askForTokens(this.#control);
     if (start.tls) watchExpiry({ certificates: () => this.#gateway.front.figures().certificates, clock, log });
     return { kind: "ready", name: start.name, pid: process.pid, ...ports };
   }
@@ -105,6 +108,20 @@ class ServingGateway {
     return { port: await this.#gateway.listen({ ...at(port, 1), kind: "redirect", securePort: tlsPort }), tlsPort };
   }
 
+  /** Requests wait for no answer: what is needed next is asked for from time to time. */
+  #askForTokens(control: Control): void {
+    this.#serving.clock.after(leaseAskEveryMs, () => {
+      const limits = this.#gateway.limits.asks();
+      if (limits.length > 0) control.report({ kind: "asks", limits });
+      this.#askForTokens(control);
+    });
+  }
+
+  #alone(): void {
+    this.#gateway.limits.setAlone(true);
+    if (this.#serving.start.alone === "ends") void this.#end(this.#serving.settings.drainTimeoutMs);
+  }
+
   #obey(order: GatewayOrder): void | Promise<void> {
     switch (order.kind) {
       case "table":
@@ -114,6 +131,10 @@ class ServingGateway {
         return undefined;
       case "succeed":
         return this.#succeed(order.start, order.entry);
+      case "grants":
+        this.#gateway.limits.setAlone(false);
+        this.#gateway.limits.accept(order.limits, order.gateways);
+        return undefined;
       case "stop":
         void this.#end(order.drainMs);
         return undefined;

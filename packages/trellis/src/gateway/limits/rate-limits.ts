@@ -1,17 +1,11 @@
 import type { Clock } from "../../model/clock.ts";
 import type { RateLimitDecision } from "../../policies/rate-limit/rate-limit.ts";
-import { rateLimitHeader, rateLimitPolicyHeader } from "../../policies/rate-limit/rate-limit-headers.ts";
-import { RateLimitTable } from "../../policies/rate-limit/rate-limit-table.ts";
+import { rateLimitHeader } from "../../policies/rate-limit/rate-limit-headers.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, Hop, UpgradeSink } from "../exchange.ts";
-import type { RateLimitRule, RoutingTable } from "../port.ts";
+import type { LimitAsks, LimitGrants, RoutingTable } from "../port.ts";
+import { Limit } from "./limit.ts";
 import { LimitedSink } from "./limited-sink.ts";
 import { rateKey } from "./rate-key.ts";
-
-interface Limit {
-  readonly rule: RateLimitRule;
-  readonly table: RateLimitTable;
-  readonly policy: string;
-}
 
 /** A request that was refused waits for nothing. */
 const refused: Forwarding = { resume: () => undefined, abort: () => undefined };
@@ -20,6 +14,8 @@ export interface RateLimitsOptions {
   /** Where requests go that are allowed. */
   readonly next: Hop;
   readonly clock: Clock;
+  /** Other gateways let pass requests of the same clients: tokens are leased from whoever keeps them for all. */
+  readonly shared: boolean;
 }
 
 /**
@@ -29,11 +25,13 @@ export interface RateLimitsOptions {
 export class RateLimits implements Hop {
   readonly #next: Hop;
   readonly #clock: Clock;
+  readonly #shared: boolean;
   #services = new Map<string, readonly Limit[]>();
 
-  constructor({ next, clock }: RateLimitsOptions) {
+  constructor({ next, clock, shared }: RateLimitsOptions) {
     this.#next = next;
     this.#clock = clock;
+    this.#shared = shared;
   }
 
   /** From now on. What clients have used of limits that stay the same stays used. */
@@ -42,14 +40,34 @@ export class RateLimits implements Hop {
     this.#services = new Map();
     for (const { name, rateLimits = [] } of services) {
       const known = before.get(name) ?? [];
-      const limits = rateLimits.map((rule) => known.find((limit) => same(limit.rule, rule)) ?? makeLimit(rule));
+      const limits = rateLimits.map((rule) => known.find((limit) => limit.is(rule)) ?? new Limit(rule, this.#shared));
       if (limits.length > 0) this.#services.set(name, limits);
     }
   }
 
-  /** Requests refused since the start of the limits that hold now. */
-  refused(service: string): number {
-    return (this.#services.get(service) ?? []).reduce((sum, { table }) => sum + table.stats().refused, 0);
+  /** What this gateway needs of limits that it shares; none where nobody has asked it for anything lately. */
+  asks(): readonly LimitAsks[] {
+    const now = this.#clock.now();
+    const all = [...this.#services].flatMap(([service, limits]) =>
+      limits.map((limit) => ({ service, rule: limit.rule, asks: limit.asks(now) })),
+    );
+    return all.filter(({ asks }) => asks.length > 0);
+  }
+
+  /** What the keeper of the tokens answers. */
+  accept(granted: readonly LimitGrants[], gateways: number): void {
+    const now = this.#clock.now();
+    for (const limits of this.#services.values()) for (const limit of limits) limit.setGateways(gateways);
+    for (const { service, rule, grants } of granted)
+      this.#services
+        .get(service)
+        ?.find((limit) => limit.is(rule))
+        ?.accept(grants, now);
+  }
+
+  /** Whether nobody keeps the tokens: then each gateway keeps to the whole limit by itself. */
+  setAlone(isAlone: boolean): void {
+    for (const limits of this.#services.values()) for (const limit of limits) limit.setAlone(isAlone);
   }
 
   forward(request: GatewayRequest, sink: AnswerSink): Forwarding {
@@ -71,12 +89,13 @@ export class RateLimits implements Hop {
     const now = this.#clock.now();
     let policies = "";
     let states = "";
-    for (const { rule, table, policy } of limits) {
+    for (const limit of limits) {
+      const { rule, policy } = limit;
       const key = rateKey(rule.by, request);
       if (key === undefined) continue;
-      const decision = table.take(key, now);
+      const decision = limit.take(key, now);
       if (!decision.allowed) {
-        refuse(rule, policy, decision, sink);
+        refuse(limit, decision, sink);
         return undefined;
       }
       const comma = policies === "" ? "" : ", ";
@@ -87,19 +106,11 @@ export class RateLimits implements Hop {
   }
 }
 
-function refuse({ by }: RateLimitRule, policy: string, decision: RateLimitDecision, sink: AnswerSink): void {
+function refuse({ rule: { by }, policy }: Limit, decision: RateLimitDecision, sink: AnswerSink): void {
   sink.fail({
     reason: "rate-limited",
     says: `More requests of one ${by} than are allowed`,
     retryAfterMs: decision.retryAfterMs,
     headers: ["ratelimit-policy", policy, "ratelimit", rateLimitHeader(by, decision)],
   });
-}
-
-function makeLimit(rule: RateLimitRule): Limit {
-  return { rule, table: new RateLimitTable(rule), policy: rateLimitPolicyHeader(rule.by, rule) };
-}
-
-function same(one: RateLimitRule, other: RateLimitRule): boolean {
-  return one.by === other.by && one.perSecond === other.perSecond && one.burst === other.burst;
 }
