@@ -21,10 +21,10 @@ export function forwardStatus(
 
 interface ForwardOutcome {
   /** What the origin answered, where that differs from what the client is told. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly stored?: boolean;
   /** Together with others that asked the same. */
   readonly collapsed?: boolean;
   /** A token. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }

@@ -1,0 +1,159 @@
+import type { Clock } from "../../model/clock.ts";
+import type { ForwardReason } from "../../policies/http-cache/cache-status.ts";
+import { invalidatedBy, isSafe } from "../../policies/http-cache/invalidation.ts";
+import { decideReuse } from "../../policies/http-cache/reuse.ts";
+import type { AnswerSink, Forwarding, GatewayRequest, Hop, UpgradeSink } from "../exchange.ts";
+import { Asked, isPlain } from "./asked.ts";
+import type { FlightPlan } from "./flight.ts";
+import type { Flights } from "./flights.ts";
+import { give } from "./give.ts";
+import { updateByHead } from "./head-update.ts";
+import { PassingSink } from "./passing-sink.ts";
+import { Reader } from "./reader.ts";
+import { keyOf, keysOfUrl, refreshing, validating } from "./requests.ts";
+import { EdgeStore, type Resource } from "./store.ts";
+import type { StoredAnswer } from "./stored-answer.ts";
+
+/** For an answer that was whole before the client could do anything with it. */
+const answered: Forwarding = { resume: () => {}, abort: () => {} };
+
+/** The cache as a hop: answers what is kept, passes on the rest, keeps what comes back. */
+export class EdgeHop implements Hop {
+  readonly #next: Hop;
+  readonly #clock: Clock;
+  readonly #store: EdgeStore;
+  readonly #flights: Flights;
+
+  constructor(next: Hop, flights: Flights) {
+    this.#next = next;
+    this.#clock = flights.clock;
+    this.#store = flights.store;
+    this.#flights = flights;
+  }
+
+  forward(request: GatewayRequest, sink: AnswerSink): Forwarding {
+    const { method, headers } = request;
+    if (method !== "GET" && method !== "HEAD") return this.#passMethod(request, sink);
+    const key = keyOf(request);
+    const resource = this.#store.resource(key);
+    if (resource !== undefined && request.body === undefined && isPlain(headers)) {
+      const stored = EdgeStore.match(resource, headers);
+      const now = this.#clock.now();
+      if (stored !== undefined && now < stored.plainUntilMs) {
+        const flat = stored.flatAt(now);
+        noteHit(stored, request, now);
+        sink.whole(stored.status, flat, method === "GET" ? stored.body : "");
+        return answered;
+      }
+    }
+    return this.#decide(request, sink, key, resource);
+  }
+
+  upgrade(request: GatewayRequest, sink: UpgradeSink): Forwarding {
+    return this.#next.upgrade(request, sink);
+  }
+
+  /** Takes out what is kept of an address, and what is on its way. Returns how much was kept. */
+  invalidate(key: string): number {
+    this.#flights.overtakeKey(key);
+    return this.#store.deleteKey(key);
+  }
+
+  #decide(request: GatewayRequest, sink: AnswerSink, key: string, resource: Resource | undefined): Forwarding {
+    const asked = new Asked(request.headers);
+    if (request.body !== undefined || asked.guarded)
+      return this.#next.forward(request, new PassingSink(sink, request, "bypass"));
+    const stored = resource && EdgeStore.match(resource, request.headers);
+    if (stored && this.#giveStored(stored, request, asked, sink)) return answered;
+    if (asked.control?.onlyIfCached) {
+      sink.whole(504, ["content-length", "0", "cache-status", "trellis; detail=only-if-cached"], "");
+      return answered;
+    }
+    if (request.method === "HEAD") return this.#passHead(request, sink, asked, stored);
+    return this.#fetch(request, sink, asked, key, resource, stored);
+  }
+
+  /** RFC 9111 §4: false where the origin has to be asked first. */
+  #giveStored(stored: StoredAnswer, request: GatewayRequest, asked: Asked, sink: AnswerSink): boolean {
+    const now = this.#clock.now();
+    const reuse = decideReuse(stored.keeping, asked.control, now);
+    if (reuse === "validate" || !give({ stored, request, asked, sink, now })) return false;
+    noteHit(stored, request, now);
+    if (reuse === "stale-while-revalidate") this.#refresh(stored, request, now);
+    return true;
+  }
+
+  #fetch(
+    request: GatewayRequest,
+    sink: AnswerSink,
+    asked: Asked,
+    key: string,
+    resource: Resource | undefined,
+    stored: StoredAnswer | undefined,
+  ): Forwarding {
+    const reader = new Reader(request, sink, asked);
+    const validates = stored !== undefined && isValidatable(stored) && !asked.noStore && !asked.authorized;
+    const reason = reasonFor(asked, resource, stored);
+    const plan = { key, request: validates ? validating(request, stored) : request, asked, reason, stored, validates };
+    const alone = asked.noStore || asked.control?.noCache || asked.authorized || (!validates && asked.conditional);
+    if (alone) this.#flights.launch(plan, reader);
+    else this.#flights.joinOrLaunch(plan, resource?.vary ?? noNames, reader);
+    return reader;
+  }
+
+  /** RFC 5861 §3: a successor is fetched once, however many are given the stale one meanwhile. */
+  #refresh(stored: StoredAnswer, request: GatewayRequest, now: number): void {
+    if (now < stored.refreshFromMs) return;
+    const background = refreshing(request, stored, now);
+    stored.refreshFromMs = background.deadlineMs;
+    const asked = new Asked(background.headers);
+    const plan: FlightPlan = {
+      key: stored.key,
+      request: background,
+      asked,
+      reason: "stale",
+      stored,
+      validates: isValidatable(stored),
+    };
+    this.#flights.launchInBackground(plan, stored.keeping.vary);
+  }
+
+  #passHead(request: GatewayRequest, sink: AnswerSink, asked: Asked, stored: StoredAnswer | undefined): Forwarding {
+    if (!stored) return this.#next.forward(request, new PassingSink(sink, request, "miss"));
+    const requestedMs = this.#clock.now();
+    const passing = new PassingSink(sink, request, "stale", (status, headers) => {
+      const times = { requestedMs, answeredMs: this.#clock.now() };
+      updateByHead(this.#store, stored, asked, status, headers, times);
+    });
+    return this.#next.forward(request, passing);
+  }
+
+  #passMethod(request: GatewayRequest, sink: AnswerSink): Forwarding {
+    if (isSafe(request.method)) return this.#next.forward(request, new PassingSink(sink, request, "method"));
+    const passing = new PassingSink(sink, request, "method", (status, headers) => {
+      for (const address of invalidatedBy(status, headers, keyOf(request)))
+        for (const key of keysOfUrl(address)) this.invalidate(key);
+    });
+    return this.#next.forward(request, passing);
+  }
+}
+
+const noNames: readonly string[] = [];
+
+function noteHit(stored: StoredAnswer, request: GatewayRequest, now: number): void {
+  if (stored.uses < 3) stored.uses += 1;
+  if (now < stored.keeping.freshUntilMs) stored.route.hits += 1;
+  else stored.route.stale += 1;
+  request.facts.cache = stored.hitStatusAt(now);
+}
+
+function isValidatable({ part, validators }: StoredAnswer): boolean {
+  return part === undefined && (validators.etag !== undefined || validators.lastModified !== undefined);
+}
+
+function reasonFor(asked: Asked, resource: Resource | undefined, stored: StoredAnswer | undefined): ForwardReason {
+  if (!resource) return "uri-miss";
+  if (!stored) return "vary-miss";
+  if (stored.part) return "partial";
+  return asked.control ? "request" : "stale";
+}
