@@ -257,14 +257,10 @@ export class FramesStream implements Forwarding {
 }
 
 function headText({ headers, method, target, deadlineMs }: GatewayRequest, nowMs: number): string {
-  let text = "";
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at] as string;
-    if (name !== header.timeout) text += `${name}\0${headers[at + 1]}\0`;
-  }
-  if (deadlineMs < Number.POSITIVE_INFINITY)
-    text += `${header.timeout}\0${Math.max(1, Math.round(deadlineMs - nowMs))}\0`;
-  return `${text + method}\0${target}`;
+  const text = headers.length === 0 ? "" : `${headers.join("\0")}\0`;
+  if (deadlineMs === Number.POSITIVE_INFINITY) return `${text}${method}\0${target}`;
+  const leftMs = Math.max(1, Math.round(deadlineMs - nowMs));
+  return `${text}${header.timeout}\0${leftMs}\0${method}\0${target}`;
 }
 
 function statusAt(bytes: Buffer, at: number): number {

@@ -4,17 +4,17 @@ import { settled } from "../../../testing/test-clock.ts";
 import { testRandom } from "../../../testing/test-random.ts";
 import { header, type WireAnswer, type WireCall } from "../port.ts";
 import { signCaller } from "./caller-header.ts";
-import { ada, type OpenShop, openShop, pictureBytes, shopContract } from "./shop.contract.ts";
+import { ada, type OpenShop, openShop, pictureBytes, shopContract, type WayIn } from "./shop.contract.ts";
 
 /** A call of the shop; what is left out is empty. */
 export type Ask = Partial<Pick<WireCall, "params" | "query" | "headers" | "body" | "signal">>;
 export type Way = (shop: OpenShop, call: WireCall) => Promise<WireAnswer>;
 
 /** What a route promises, whichever way a call comes. */
-export function endpointContract(name: string, way: Way): void {
+export function endpointContract(name: string, way: Way, wayIn?: WayIn): void {
   let shop: OpenShop;
   beforeAll(async () => {
-    shop = await openShop();
+    shop = await openShop({}, wayIn);
   });
   beforeEach(() => {
     shop.logged.length = 0;

@@ -1,7 +1,11 @@
 import { once } from "node:events";
+import { mkdtemp } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
+import { FramesUpstream } from "../../../gateway/upstreams/frames-upstream.ts";
 import { type Actor, anyone, scope } from "../../../model/actor.ts";
 import { contract } from "../../../model/contract.ts";
 import { TrellisError } from "../../../model/errors.ts";
@@ -13,6 +17,7 @@ import { service } from "../../../model/service.ts";
 import { silentLog } from "../../../testing/silent-log.ts";
 import { type TestClock, testClock } from "../../../testing/test-clock.ts";
 import { testRandom } from "../../../testing/test-random.ts";
+import { openFront } from "../server/frames-server/frames-front.contract.ts";
 import { type Http, type HttpOptions, openHttp } from "../server/server.ts";
 import { callerStorage } from "./caller-storage.ts";
 
@@ -143,8 +148,12 @@ export interface OpenShop {
   close(): Promise<void>;
 }
 
+/** How requests reach the shop: by its own port, or by a gateway that passes them on as frames. */
+export type WayIn = "by HTTP" | "by frames";
+export const waysIn: readonly WayIn[] = ["by HTTP", "by frames"];
+
 /** The shop on a port of its own. `authorization: ada` is Ada, who may write, and `bob` is Bob, who may not. */
-export async function openShop(options: Partial<HttpOptions> = {}): Promise<OpenShop> {
+export async function openShop(options: Partial<HttpOptions> = {}, way: WayIn = "by HTTP"): Promise<OpenShop> {
   const state: ShopState = { slow: async () => {}, ticks: (async function* () {})(), buys: 0 };
   const clock = testClock();
   const logged: OpenShop["logged"] = [];
@@ -170,11 +179,38 @@ export async function openShop(options: Partial<HttpOptions> = {}): Promise<Open
       authorization === "carol" ? Promise.reject(outage()) : { ada, bob: Promise.resolve(bob) }[authorization ?? ""],
     ...options,
   });
+  const entrance = way === "by HTTP" ? await openPort(http) : await openFrames(http, clock);
+  const { port } = entrance.server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    await http.close();
+    entrance.close();
+  };
+  return { http, url: `http://127.0.0.1:${port}`, server: entrance.server, port, clock, state, logged, close };
+}
+
+interface Entrance {
+  readonly server: Server;
+  close(): void;
+}
+
+async function openPort(http: Http): Promise<Entrance> {
   const server = http.newServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return { http, url: `http://127.0.0.1:${port}`, server, port, clock, state, logged, close: () => http.close() };
+  return { server, close: () => undefined };
+}
+
+async function openFrames(http: Http, clock: TestClock): Promise<Entrance> {
+  const path = join(await mkdtemp(join(tmpdir(), "trellis-frames-")), "frames.sock");
+  await http.newFramesServer().listen(path);
+  const upstream = new FramesUpstream(path, { clock });
+  const { server } = await openFront(upstream, clock);
+  const close = (): void => {
+    upstream.close();
+    server.close();
+    server.closeAllConnections();
+  };
+  return { server, close };
 }
 
 /** Keys cannot be looked up. */
