@@ -4,6 +4,8 @@ import type { Limit } from "../../model/limit.ts";
 export const lookEveryMs = 50;
 /** A supervisor that was not there when a request began to wait for an instance is told again. */
 export const wantedAgainMs = 1_000;
+/** What could be sent to nobody goes again after so long, while its pool may be waited for. */
+export const againEveryMs = 200;
 /** For a service whose rule names none. */
 export const concurrencyMaxDefault = 10_000;
 export const queueMaxDefault = 1_000;

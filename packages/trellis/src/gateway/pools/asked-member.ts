@@ -1,0 +1,57 @@
+import type { Balancer } from "../../policies/balancing/balancer.ts";
+import type { Pool } from "./pool.ts";
+import type { PoolMember } from "./pool-member.ts";
+
+/** Read at once and not kept by balancers, so that one is enough. */
+const outcome = { tookMs: 0, failed: false };
+
+/** A member that is being asked, from the choice of it to the end of its answer. Ends once, by `finished` or `abandoned`. */
+export class AskedMember {
+  readonly member: PoolMember;
+  readonly beganMs: number;
+  readonly #pool: Pool;
+  readonly #balancer: Balancer;
+  #headMs: number | undefined;
+
+  constructor(member: PoolMember, pool: Pool, balancer: Balancer, now: number) {
+    this.member = member;
+    this.beganMs = now;
+    this.#pool = pool;
+    this.#balancer = balancer;
+    balancer.started(member.id);
+    member.pending += 1;
+    member.requests += 1;
+  }
+
+  /** It has begun to answer. */
+  answers(now: number): void {
+    this.#headMs = now;
+    this.member.latency.add(now - this.beganMs, now);
+  }
+
+  /** It has answered all of it, or failed by its own fault. */
+  finished(now: number, failed: boolean): void {
+    const { id } = this.member;
+    outcome.tookMs = (this.#headMs ?? now) - this.beganMs;
+    outcome.failed = failed;
+    this.#balancer.finished(id, now, outcome);
+    if (failed) this.member.failures += 1;
+    this.#pool.answered(id, failed, now);
+    this.#left();
+  }
+
+  /** Nobody waits for its answer any more. */
+  abandoned(now: number): void {
+    if (this.#headMs !== undefined) {
+      this.finished(now, false);
+      return;
+    }
+    this.#balancer.abandoned(this.member.id);
+    this.#left();
+  }
+
+  #left(): void {
+    this.member.pending -= 1;
+    if (this.member.pending === 0) this.#pool.becameIdle(this.member);
+  }
+}

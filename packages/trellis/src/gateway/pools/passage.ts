@@ -1,0 +1,392 @@
+import { type Duplex, Readable } from "node:stream";
+import type { Bulkhead } from "../../policies/bulkhead.ts";
+import { type CircuitOutcome, refused } from "../../policies/circuit-breaker.ts";
+import type { Ticket } from "../../policies/deadline-queue.ts";
+import { triesMax } from "../../policies/may-retry.ts";
+import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, UpgradeSink, UpstreamFailure } from "../exchange.ts";
+import { AskedMember } from "./asked-member.ts";
+import type { DeadlineWatch, Watched } from "./deadline-watch.ts";
+import { isHarmlessTwice, isUnsent, mayTryAgain } from "./may-try-again.ts";
+import type { PoolMember } from "./pool-member.ts";
+import { RepeatableBody } from "./repeatable-body.ts";
+import type { Service, Waiting } from "./service.ts";
+import { withStickyCookie } from "./sticky-cookie.ts";
+import { TryRequest } from "./try-request.ts";
+
+/** What all passages share. */
+export interface Surroundings {
+  /** Milliseconds since 1970, to the microsecond. */
+  readonly now: () => number;
+  readonly watch: DeadlineWatch;
+}
+
+/**
+ * One request on its way through its service: waits where it must, is tried with one instance after another, and hands the
+ * answer on. It is the sink of the instance, and what the hop before it holds on to.
+ */
+export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
+  readonly #surroundings: Surroundings;
+  readonly #service: Service;
+  readonly #request: GatewayRequest;
+  readonly #sink: AnswerSink;
+  readonly #upgradeSink: UpgradeSink | undefined;
+  readonly #body: RepeatableBody | undefined;
+  #state: "held" | "held-again" | "queued" | "trying" | "answering" | "over" = "held";
+  #isAborted = false;
+  /** Whether the deadline is the service's: one that the client set says nothing about the service. */
+  #isOwnDeadline = false;
+  /** While it waits for something else than an answer. */
+  #ticket: Ticket<Waiting> | undefined;
+  /** While it has a place there, or waits for one. */
+  #bulkhead: Bulkhead<Waiting> | undefined;
+  /** The pass of the circuit. */
+  #pass = refused;
+  #asked: AskedMember | undefined;
+  #forwarding: Forwarding | undefined;
+  #tries = 0;
+  /** The ids of those who failed. */
+  #tried: string[] | undefined;
+  #beganMs = 0;
+  #status = 0;
+  watchedUntil = 0;
+  watchedBefore: Watched | undefined;
+  watchedAfter: Watched | undefined;
+  isWatched = false;
+
+  constructor(
+    surroundings: Surroundings,
+    service: Service,
+    request: GatewayRequest,
+    sink: AnswerSink,
+    upgradeSink: UpgradeSink | undefined,
+  ) {
+    this.#surroundings = surroundings;
+    this.#service = service;
+    this.#request = request;
+    this.#sink = sink;
+    this.#upgradeSink = upgradeSink;
+    const { body } = request;
+    this.#body = body instanceof Readable ? new RepeatableBody(body, isHarmlessTwice(request)) : undefined;
+  }
+
+  begin(): void {
+    const service = this.#service;
+    const now = this.#surroundings.now();
+    service.pending += 1;
+    service.budget.deposit(now);
+    const deadlineMs = this.#request.startMs + service.timeoutMs;
+    this.#isOwnDeadline = deadlineMs <= this.#request.deadlineMs;
+    if (this.#isOwnDeadline) this.#request.deadlineMs = deadlineMs;
+    if (service.passes(now)) this.#takePlace(now);
+    else this.#hold(now);
+  }
+
+  // What the hop before asks for.
+
+  resume(): void {
+    this.#forwarding?.resume();
+  }
+
+  abort(): void {
+    if (this.#state === "over") return;
+    const now = this.#surroundings.now();
+    this.#isAborted = true;
+    this.#forwarding?.abort();
+    this.#asked?.abandoned(now);
+    this.#end(now, "abandoned");
+  }
+
+  // What it waited for.
+
+  go(now: number): void {
+    if (this.#state === "over") return;
+    this.#ticket = undefined;
+    this.#surroundings.watch.remove(this);
+    if (this.#state === "queued") this.#enterCircuit(now);
+    else this.#takePlace(now);
+  }
+
+  late(now: number): void {
+    if (this.#state === "over") return;
+    const { name, isPaused } = this.#service;
+    if (this.#state === "queued")
+      this.#refuse(now, { reason: "overloaded", says: `${name} had no place for it in time` });
+    else if (isPaused) this.#refuse(now, { reason: "no-instance", says: `${name} is paused` });
+    else this.#refuse(now, { reason: "no-instance", says: `No instance of ${name} was there in time` });
+  }
+
+  timedOut(now: number): void {
+    if (!this.#asked) {
+      this.late(now);
+      return;
+    }
+    const { beganMs, member } = this.#asked;
+    this.#forwarding?.abort();
+    this.#tryFailed(now, { reason: "timeout", says: `${member.id} gave no answer in ${Math.round(now - beganMs)} ms` });
+  }
+
+  // What the instance answers.
+
+  interim(status: number, headers: HeaderList): void {
+    this.#sink.interim(status, headers);
+  }
+
+  head(status: number, headers: HeaderList): void {
+    const now = this.#surroundings.now();
+    if (status === 503 && this.#forwarding && this.#asksAnother(now)) return;
+    this.#answers(now, status);
+    this.#sink.head(status, this.#sticking(headers));
+  }
+
+  data(chunk: Uint8Array): boolean {
+    return this.#sink.data(chunk);
+  }
+
+  end(trailers?: HeaderList): void {
+    this.#answered(this.#surroundings.now());
+    this.#sink.end(trailers);
+  }
+
+  whole(status: number, headers: HeaderList, body: Uint8Array | string): void {
+    const now = this.#surroundings.now();
+    if (status === 503 && this.#asksAnother(now)) return;
+    this.#answers(now, status);
+    // Before it is over and forgotten who answered.
+    const sent = this.#sticking(headers);
+    this.#answered(now);
+    this.#sink.whole(status, sent, body);
+  }
+
+  switched(headers: HeaderList): Duplex {
+    if (!this.#upgradeSink) throw new Error("Only what asked to switch protocols can be switched.");
+    const now = this.#surroundings.now();
+    this.#answers(now, 101);
+    // It may last for days: it is no request under way that others wait for.
+    this.#leavePlace(now);
+    const side = this.#upgradeSink.switched(headers);
+    side.once("close", () => {
+      if (this.#state !== "over") this.#answered(this.#surroundings.now());
+    });
+    return side;
+  }
+
+  fail(failure: UpstreamFailure): void {
+    const now = this.#surroundings.now();
+    if (this.#state !== "answering") {
+      this.#tryFailed(now, failure);
+      return;
+    }
+    const failed = failure.reason !== "body-failed";
+    this.#leaveMember(now, failed);
+    this.#refuse(now, failure, failed ? "failed" : "abandoned");
+  }
+
+  // The way to an instance.
+
+  #hold(now: number): void {
+    const service = this.#service;
+    const { holdMs } = service;
+    if (holdMs === undefined) {
+      this.#refuse(now, { reason: "no-instance", says: `There is no instance of ${service.name}` });
+      return;
+    }
+    this.#ticket = service.hold(this, now);
+    if (this.#ticket) this.#waitUntil(Math.min(now + holdMs, this.#request.deadlineMs));
+    else this.#refuse(now, { reason: "overloaded", says: `Too many wait for ${service.name}` });
+  }
+
+  #takePlace(now: number): void {
+    const { bulkhead, name } = this.#service;
+    if (bulkhead.tryEnter()) {
+      this.#bulkhead = bulkhead;
+      this.#enterCircuit(now);
+      return;
+    }
+    this.#ticket = bulkhead.wait(this, Number.POSITIVE_INFINITY, now);
+    if (!this.#ticket) {
+      this.#refuse(now, { reason: "overloaded", says: `As many as allowed are under way in ${name}` });
+      return;
+    }
+    this.#bulkhead = bulkhead;
+    this.#state = "queued";
+    this.#waitUntil(this.#request.deadlineMs);
+  }
+
+  #waitUntil(deadlineMs: number): void {
+    this.watchedUntil = deadlineMs;
+    this.#surroundings.watch.add(this);
+  }
+
+  #enterCircuit(now: number): void {
+    const { circuit, name } = this.#service;
+    this.#pass = circuit.enter(now);
+    if (this.#pass !== refused) {
+      if (this.#beganMs === 0) this.#beganMs = now;
+      this.#try(now, this.#service.choose(this.#request, undefined, now));
+      return;
+    }
+    const retryAfterMs = circuit.retryAfterMs(now);
+    const { because = "it fails" } = circuit.status(now);
+    this.#refuse(now, { reason: "circuit-open", says: `${name} is not asked for now: ${because}`, retryAfterMs });
+  }
+
+  /** The answer, or a next try, may be there before it returns. */
+  #try(now: number, member: PoolMember | undefined): void {
+    const service = this.#service;
+    if (!member) {
+      this.#refuse(now, { reason: "no-instance", says: `No instance of ${service.name} can be asked` });
+      return;
+    }
+    const { facts } = this.#request;
+    const asked = new AskedMember(member, service.pool, service.balancerOf(member), now);
+    this.#state = "trying";
+    this.#asked = asked;
+    this.#forwarding = undefined;
+    this.#tries += 1;
+    facts.upstream = member.id;
+    facts.release = member.rule.release;
+    facts.tries += 1;
+    this.#waitUntil(this.#tryDeadline(now));
+    const { upstream } = member;
+    const request = this.#body ? new TryRequest(this.#request, this.#body.forTry()) : this.#request;
+    const forwarding = this.#upgradeSink ? upstream.upgrade(request, this) : upstream.forward(request, this);
+    if (this.#isAborted) forwarding.abort();
+    else if (this.#asked === asked) this.#forwarding = forwarding;
+  }
+
+  /** Half of the time that is left where another instance could still be asked, so that one that hangs is survived. */
+  #tryDeadline(now: number): number {
+    const { deadlineMs } = this.#request;
+    const mayAnother = this.#tries < triesMax && this.#service.pool.open > 1 && isHarmlessTwice(this.#request);
+    return mayAnother ? now + (deadlineMs - now) / 2 : deadlineMs;
+  }
+
+  #tryFailed(now: number, failure: UpstreamFailure): void {
+    const { reason } = failure;
+    const member = this.#asked?.member;
+    const isMembersFault = reason !== "body-failed" && (reason !== "timeout" || this.#isOwnDeadline);
+    this.#surroundings.watch.remove(this);
+    if (isMembersFault) this.#leaveMember(now, true);
+    else this.#abandonMember(now);
+    if (member && now < this.#request.deadlineMs && this.#mayTryAgain(reason)) {
+      const next = this.#nextAfter(member, reason !== "timeout", now);
+      if (next && this.#service.budget.withdraw(now)) {
+        this.#try(now, next);
+        return;
+      }
+    }
+    if (isUnsent(reason) && this.#holdsAgain(now)) return;
+    this.#refuse(now, failure, isMembersFault ? "failed" : "abandoned");
+  }
+
+  #mayTryAgain(reason: UpstreamFailure["reason"] | "unavailable"): boolean {
+    return mayTryAgain(this.#request, this.#body, this.#tries, reason);
+  }
+
+  /** Another one; where there is none, the same once more if that makes sense: its connection may have been at fault. */
+  #nextAfter(failed: PoolMember, orTheSame: boolean, now: number): PoolMember | undefined {
+    this.#tried ??= [];
+    this.#tried.push(failed.id);
+    const another = this.#service.choose(this.#request, this.#tried, now);
+    return another ?? (orTheSame ? this.#service.choose(this.#request, undefined, now) : undefined);
+  }
+
+  /** An instance that is not available just now: another one may be. */
+  #asksAnother(now: number): boolean {
+    const asked = this.#asked;
+    if (!asked || !this.#mayTryAgain("unavailable")) return false;
+    const next = this.#nextAfter(asked.member, false, now);
+    if (!next || !this.#service.budget.withdraw(now)) return false;
+    this.#surroundings.watch.remove(this);
+    this.#forwarding?.abort();
+    this.#leaveMember(now, true);
+    this.#try(now, next);
+    return true;
+  }
+
+  /** While an instance of ours is being started again, what could not be sent to it waits. */
+  #holdsAgain(now: number): boolean {
+    const service = this.#service;
+    const { wakeMs } = service.pool.rule;
+    if (wakeMs === undefined || (this.#body && !this.#body.isRepeatable)) return false;
+    const deadline = Math.min(this.#beganMs + wakeMs, this.#request.deadlineMs);
+    const ticket = deadline > now ? service.holdAgain(this, now) : undefined;
+    if (!ticket) return false;
+    this.#leavePlace(now);
+    service.circuit.leave(this.#pass, "abandoned", now);
+    this.#pass = refused;
+    this.#state = "held-again";
+    this.#ticket = ticket;
+    this.#waitUntil(deadline);
+    // It is tried as often as it takes: nobody has seen anything of it.
+    this.#tries = 0;
+    this.#tried = undefined;
+    return true;
+  }
+
+  // The ends.
+
+  #answers(now: number, status: number): void {
+    this.#state = "answering";
+    this.#status = status;
+    this.#request.facts.upstreamMs = now - this.#beganMs;
+    this.#surroundings.watch.remove(this);
+    this.#asked?.answers(now);
+  }
+
+  #answered(now: number): void {
+    const isFailure = this.#status >= 500;
+    this.#leaveMember(now, isFailure);
+    if (isFailure) this.#service.failures += 1;
+    // A 500 is of one route; these three say that the service itself cannot be had.
+    const isOut = this.#status >= 502 && this.#status <= 504;
+    this.#end(now, isOut ? "failed" : "succeeded", isOut ? `it answered ${this.#status}` : undefined);
+  }
+
+  #refuse(now: number, failure: UpstreamFailure, how: CircuitOutcome = "abandoned"): void {
+    if (failure.reason !== "body-failed") this.#service.failures += 1;
+    this.#end(now, how, failure.says);
+    this.#sink.fail(failure);
+  }
+
+  #leaveMember(now: number, failed: boolean): void {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    asked?.finished(now, failed);
+  }
+
+  #abandonMember(now: number): void {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    asked?.abandoned(now);
+  }
+
+  #end(now: number, how: CircuitOutcome, why?: string): void {
+    if (this.#ticket?.waits) this.#leaveQueue(this.#ticket);
+    this.#state = "over";
+    this.#surroundings.watch.remove(this);
+    this.#service.pending -= 1;
+    if (this.#pass !== refused) this.#service.circuit.leave(this.#pass, how, now, why);
+    this.#leavePlace(now);
+  }
+
+  #leaveQueue(ticket: Ticket<Waiting>): void {
+    if (this.#state === "held") this.#service.forgetHeld(ticket);
+    else if (this.#state === "held-again") this.#service.forgetAgain(ticket);
+    else if (this.#bulkhead?.abandon(ticket)) this.#bulkhead = undefined;
+  }
+
+  #leavePlace(now: number): void {
+    const bulkhead = this.#bulkhead;
+    this.#bulkhead = undefined;
+    const next = bulkhead?.leave(now);
+    if (next) this.#service.letGo(next, now);
+  }
+
+  #sticking(headers: HeaderList): HeaderList {
+    const { stickyCookie } = this.#service.rule;
+    const upstream = this.#asked?.member.id;
+    if (stickyCookie === undefined || upstream === undefined) return headers;
+    return withStickyCookie(headers, stickyCookie, upstream, this.#request);
+  }
+}
