@@ -3,7 +3,7 @@ export interface RolloutPlan {
   readonly release: number;
   /** The release that serves; undefined where there is none yet. */
   readonly replaces?: number;
-  /** How many instances are to serve in the end. */
+  /** How many instances are to serve in the end. At least 1: one that rests would never be seen to work. */
   readonly instances: number;
   /** How many more than that may run at once, those that drain included. At least 1. */
   readonly surge: number;
@@ -39,9 +39,15 @@ export interface RolloutState {
   readonly since: number;
   /** When it was last decided. */
   readonly decidedAt: number;
-  /** How many of the release that comes in are to run by now. */
+  /** How many of the release that comes in are to run by now: of the new one, or while `returning` of the old one. */
   readonly batch: number;
-  /** Ends of instances of the release that comes in, when the batch began. */
+  /** How many of the release that goes still serve. */
+  readonly staying: number;
+  /** How many of the old one served when it all began; known from the first decision on. */
+  readonly oldAtStart?: number;
+  /** Whether the new release has got requests. */
+  readonly served: boolean;
+  /** How many of the new one's instances had ended by themselves when the batch, or the phase, began. */
   readonly endsBefore: number;
   /** Since when the new release is slower than the old one. */
   readonly slowSince?: number;
