@@ -16,7 +16,7 @@ const algorithms: Readonly<Record<BalancerName, (random: Random) => Algorithm>> 
   random: (random) => new RandomChoice(random),
   "round-robin": () => new RoundRobin(),
   "weighted-round-robin": () => new WeightedRoundRobin(),
-  "least-connections": () => new LeastConnections(),
+  "least-connections": (random) => new LeastConnections(random),
   "ip-hash": (random) => new IpHash(random),
   "consistent-hash": (random) => new ConsistentHash(random),
 };

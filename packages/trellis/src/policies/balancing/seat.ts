@@ -20,6 +20,8 @@ export class Seat {
   left = false;
   /** What round robin and its weighted sisters owe it. */
   turn = 0;
+  /** Whether it takes part in the choice that is being made. */
+  compares = true;
   readonly cost = new PeakEwma();
   readonly success = new SuccessRate();
   #fullAt = 0;
