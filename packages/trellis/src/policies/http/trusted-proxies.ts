@@ -58,7 +58,7 @@ export class TrustedProxies {
     const trusted = this.trusts(plainAddress(socket.remoteAddress ?? ""));
     const host = trusted ? forwardedHost(textOf(headers["x-forwarded-host"])) : undefined;
     const protocol = trusted ? forwardedScheme(textOf(headers["x-forwarded-proto"])) : undefined;
-    return `${protocol ?? "http"}://${host ?? headers["host"] ?? "localhost"}`;
+    return `${protocol ?? "http"}://${host ?? headers.host ?? "localhost"}`;
   }
 
   trusts(address: string): boolean {

@@ -1,0 +1,22 @@
+/** What the gateway does with a header of an answer. */
+export type AnswerHeader = "pass" | "drop" | "length" | "hsts";
+
+const known: ReadonlyMap<string, AnswerHeader> = new Map<string, AnswerHeader>([
+  // Hop by hop: hops leave them out, and one that forgot must not confuse the client's connection.
+  ["connection", "drop"],
+  ["keep-alive", "drop"],
+  ["proxy-connection", "drop"],
+  ["transfer-encoding", "drop"],
+  ["te", "drop"],
+  ["trailer", "drop"],
+  ["upgrade", "drop"],
+  // The front's own says the same.
+  ["x-request-id", "drop"],
+  ["content-length", "length"],
+  ["strict-transport-security", "hsts"],
+]);
+
+/** By the lower-case name. */
+export function answerHeader(name: string): AnswerHeader {
+  return known.get(name) ?? "pass";
+}

@@ -1,0 +1,34 @@
+import { TrellisError } from "../../model/errors.ts";
+import type { Http1Exchange } from "./http1-exchange.ts";
+import { IncomingMessage } from "./node-http.ts";
+
+/** A request of HTTP/1.1 whose body is not read without end, and is asked for only when somebody reads it. */
+export class FrontRequest extends IncomingMessage {
+  exchange: Http1Exchange | undefined = undefined;
+  /** How much of the body may still come. */
+  room = Number.POSITIVE_INFINITY;
+  /** The client waits for `100 Continue` before it sends the body. */
+  awaited = false;
+  #discarding = false;
+
+  override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
+    if (chunk !== null) {
+      this.room -= chunk.length;
+      if (this.room < 0 && !this.#discarding) {
+        this.#discarding = true;
+        this.exchange?.refuse(new TrellisError("body-too-large"));
+      }
+      // Read on all the same: a client that is still sending would not see the answer.
+      if (this.#discarding) return true;
+    }
+    return super.push(chunk, encoding);
+  }
+
+  override _read(size: number): void {
+    if (this.awaited) {
+      this.awaited = false;
+      this.exchange?.welcomeBody();
+    }
+    super._read(size);
+  }
+}

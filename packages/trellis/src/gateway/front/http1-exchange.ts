@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { HeaderList } from "../exchange.ts";
+import { ClientExchange } from "./client-exchange.ts";
+import type { Connection } from "./connection.ts";
+import type { FrontDesk } from "./front-desk.ts";
+import type { FrontRequest } from "./front-request.ts";
+import type { Incoming } from "./incoming.ts";
+
+/** How long a client that is still sending is listened to, so that it sees why nobody reads what it sends. */
+export const lingerMs = 1_000;
+
+/** A request of HTTP/1.1 and its answer. */
+export class Http1Exchange extends ClientExchange {
+  protected readonly connection: Connection;
+  protected readonly request: FrontRequest;
+  protected readonly response: ServerResponse<IncomingMessage>;
+  #begun = false;
+  #closing = false;
+  #lingering = false;
+  #pausing = false;
+
+  constructor(
+    desk: FrontDesk,
+    incoming: Incoming,
+    connection: Connection,
+    request: FrontRequest,
+    response: ServerResponse<IncomingMessage>,
+  ) {
+    super(desk, incoming);
+    this.connection = connection;
+    this.request = request;
+    this.response = response;
+    connection.enter(this);
+  }
+
+  /** Somebody reads the body. */
+  welcomeBody(): void {
+    if (!this.headSent && !this.over) this.response.writeContinue();
+  }
+
+  protected override watch(): void {
+    // The connection tells when it closes.
+  }
+
+  protected override writeInterim(status: number, headers: HeaderList): void {
+    if (this.incoming.version === "1.0") return;
+    try {
+      this.response.writeInformation(status, headers as string[]);
+    } catch {
+      // It has headers that cannot be written: nobody needs an interim answer.
+    }
+  }
+
+  protected override writeHead(status: number, headers: string[]): boolean {
+    try {
+      this.response.writeHead(status, headers);
+    } catch {
+      return false;
+    }
+    process.nextTick(flushHead, this);
+    return true;
+  }
+
+  /** Together with the body where that comes at once; otherwise now, since somebody may wait for the head alone. */
+  flushHead(): void {
+    if (!this.#begun && !this.over) this.response.flushHeaders();
+  }
+
+  protected override writeData(chunk: Uint8Array): boolean {
+    this.#begun = true;
+    const goesOn = this.response.write(chunk);
+    if (!goesOn && !this.#pausing) {
+      this.#pausing = true;
+      this.response.on("drain", () => this.resume());
+    }
+    return goesOn;
+  }
+
+  protected override writeEnd(trailers: HeaderList | undefined): void {
+    if (trailers !== undefined && trailers.length > 0) {
+      const pairs: [string, string][] = [];
+      for (let index = 0; index < trailers.length; index += 2)
+        pairs.push([trailers[index] as string, trailers[index + 1] as string]);
+      this.response.addTrailers(pairs);
+    }
+    this.response.end();
+  }
+
+  protected override writeWhole(status: number, headers: string[], body: Uint8Array | string): boolean {
+    const { response } = this;
+    try {
+      response.writeHead(status, headers);
+    } catch {
+      return false;
+    }
+    if (this.#lingering) this.#linger(body);
+    else response.end(body);
+    return true;
+  }
+
+  protected override writeSwitched(_headers: HeaderList): Duplex {
+    throw new Error("A request that asks for no switch is not switched");
+  }
+
+  protected override cut(): void {
+    const { socket } = this.connection;
+    // Without a length or chunks only a reset tells that the end is none.
+    if (this.connection.scheme === "http" && !socket.destroyed) socket.resetAndDestroy();
+    else socket.destroy();
+  }
+
+  protected override closeAfter(listening: boolean): void {
+    this.#closing = true;
+    this.#lingering = listening;
+  }
+
+  override bodyIsWhole(): boolean {
+    return this.request.complete;
+  }
+
+  protected override addOwnHeaders(headers: string[]): void {
+    // A body that was never asked for may come or not: what follows it could not be told from it.
+    if (this.#closing || this.desk.draining || this.connection.broken || this.request.awaited)
+      headers.push("connection", "close");
+  }
+
+  protected override left(): void {
+    const { connection } = this;
+    connection.leave(this);
+    if (connection.broken && connection.exchanges.length === 0) connection.socket.destroySoon();
+  }
+
+  #linger(body: Uint8Array | string): void {
+    const { response, connection } = this;
+    response.write(body);
+    const timer = this.desk.clock.after(lingerMs, () => response.end());
+    connection.socket.once("close", () => timer.cancel());
+  }
+}
+
+function flushHead(exchange: Http1Exchange): void {
+  exchange.flushHead();
+}
