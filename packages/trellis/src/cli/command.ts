@@ -4,6 +4,8 @@ import type { World } from "./world.ts";
 export interface OptionDeclaration {
   /** What stands for its value in the help, such as `N`; without it, the option is a switch. */
   readonly value?: string;
+  /** Only with a value: it may be given several times. */
+  readonly many?: true;
   readonly says: string;
 }
 
@@ -18,7 +20,11 @@ export interface ArgumentDeclaration {
 }
 
 export type OptionValues<O extends Options> = {
-  readonly [Name in keyof O]: O[Name] extends { readonly value: string } ? string | undefined : boolean;
+  readonly [Name in keyof O]: O[Name] extends { readonly many: true }
+    ? readonly string[]
+    : O[Name] extends { readonly value: string }
+      ? string | undefined
+      : boolean;
 };
 
 export interface CommandInput<O extends Options = Options> {

@@ -17,7 +17,7 @@ export interface World {
 export interface StopSignals {
   /**
    * Calls `stop` at the first signal, and `hurry` when another one comes later. Until then, and until the returned
-   * function is called, the process stays alive.
+   * function is called, the process stays alive. With `reload`, SIGHUP calls that instead.
    */
-  listen(stop: (signal: string) => void, hurry: () => void): () => void;
+  listen(stop: (signal: string) => void, hurry: () => void, reload?: () => void): () => void;
 }

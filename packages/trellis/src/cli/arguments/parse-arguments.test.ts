@@ -45,6 +45,17 @@ test.each([
   );
 });
 
+test("an option that may be given several times is a list, empty without it", () => {
+  const join = command({
+    name: "join",
+    about: "Joins.",
+    options: { to: { value: "URL", many: true, says: "where" } },
+    run: async () => 0,
+  });
+  expect(parseArguments(join, ["--to", "a", "--to=b"]).options).toMatchObject({ to: ["a", "b"] });
+  expect(parseArguments(join, []).options).toMatchObject({ to: [] });
+});
+
 test("whoever asks for help need not give the rest", () => {
   expect(parseArguments(copy, ["--help"]).options).toMatchObject({ help: true });
   expect(parseArguments(copy, ["-h"]).options).toMatchObject({ help: true });

@@ -6,8 +6,11 @@ import { suggestion } from "./suggestion.ts";
 /** Reads what follows a command's name. Throws `usage`, with the option that was perhaps meant. */
 export function parseArguments({ name, options, args }: Command, words: readonly string[]): CommandInput {
   const declared: Options = { ...options, ...commonOptions };
-  const values: Record<string, string | boolean | undefined> = Object.fromEntries(
-    Object.entries(declared).map(([option, { value }]) => [option, value === undefined ? false : undefined]),
+  const values: Record<string, string | boolean | readonly string[] | undefined> = Object.fromEntries(
+    Object.entries(declared).map(([option, { value, many }]) => [
+      option,
+      many ? [] : value === undefined ? false : undefined,
+    ]),
   );
   const found: string[] = [];
   for (const token of tokensOf(declared, words)) {
@@ -15,7 +18,9 @@ export function parseArguments({ name, options, args }: Command, words: readonly
     if (token.kind !== "option") continue;
     const declaration = declared[token.name];
     if (!declaration) throw unknownOption(name, token.rawName, Object.keys(declared));
-    values[token.name] = optionValue(name, token, declaration.value);
+    const value = optionValue(name, token, declaration.value);
+    const before = values[token.name];
+    values[token.name] = Array.isArray(before) ? [...before, value] : value;
   }
   const asksForHelp = values.help === true;
   if (!asksForHelp) refuseWrongCount(name, args, found);

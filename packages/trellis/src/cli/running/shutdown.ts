@@ -10,7 +10,8 @@ export class Shutdown {
   #hurry: () => void = () => undefined;
   #asked = false;
 
-  constructor({ signals, output }: World) {
+  /** With `reload`, SIGHUP asks for that rather than for the end. */
+  constructor({ signals, output }: World, reload?: () => void) {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.request = promise;
     this.#unlisten = signals.listen(
@@ -20,6 +21,7 @@ export class Shutdown {
         resolve(undefined);
       },
       () => this.#hurry(),
+      reload,
     );
   }
 

@@ -35,3 +35,17 @@ test("nobody is told who no longer listens", () => {
   process.emit("SIGHUP", "SIGHUP");
   expect(told).toEqual([]);
 });
+
+test("SIGHUP asks to read anew where that is offered", () => {
+  const told: string[] = [];
+  const unlisten = stopSignals(testClock()).listen(
+    (signal) => told.push(signal),
+    () => told.push("hurry"),
+    () => told.push("reload"),
+  );
+  onTestFinished(unlisten);
+  process.emit("SIGHUP", "SIGHUP");
+  process.emit("SIGHUP", "SIGHUP");
+  process.emit("SIGTERM", "SIGTERM");
+  expect(told).toEqual(["reload", "reload", "SIGTERM"]);
+});

@@ -15,7 +15,7 @@ const longMs = 2 ** 31 - 1;
 /** The signals of this process. */
 export function stopSignals(clock: Clock): StopSignals {
   return {
-    listen(stop, hurry) {
+    listen(stop, hurry, reload) {
       let firstAt: number | undefined;
       const receive = (signal: string) => {
         if (firstAt === undefined) {
@@ -23,11 +23,12 @@ export function stopSignals(clock: Clock): StopSignals {
           stop(signal);
         } else if (clock.now() - firstAt > sameWishMs) hurry();
       };
-      for (const name of names) process.on(name, receive);
+      const listeners = names.map((name) => ({ name, run: name === "SIGHUP" && reload ? reload : receive }));
+      for (const { name, run } of listeners) process.on(name, run);
       const alive = setInterval(() => undefined, longMs);
       return () => {
         clearInterval(alive);
-        for (const name of names) process.off(name, receive);
+        for (const { name, run } of listeners) process.off(name, run);
       };
     },
   };
