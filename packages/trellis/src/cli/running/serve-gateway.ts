@@ -175,13 +175,13 @@ function readStart(): Promise<GatewayStart> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: process.stdin });
     lines.once("line", (line) => {
-      lines.close();
-      process.stdin.destroy();
       try {
         resolve(JSON.parse(line) as GatewayStart);
       } catch (cause) {
         reject(cause);
       }
+      lines.close();
+      process.stdin.destroy();
     });
     lines.once("close", () =>
       reject(new TrellisError("usage", { says: "A gateway process is told on standard input what to be" })),
