@@ -21,7 +21,7 @@ export function decideReuse(keeping: Keeping, asked: RequestControl | undefined,
   if (asked?.maxStale !== undefined && staleMs <= asked.maxStale * 1_000) return "stale";
   // A client that limits what it takes waits for a new one.
   if (asked?.maxAge !== undefined || asked?.minFresh !== undefined) return "validate";
-  return staleMs <= keeping.staleWhileRevalidateMs ? "stale-while-revalidate" : "validate";
+  return isWithin(staleMs, keeping.staleWhileRevalidateMs) ? "stale-while-revalidate" : "validate";
 }
 
 /** RFC 9111 §4.2.4 gives leave without a bound: a day, so that what nobody can renew does not live for ever. */
@@ -38,7 +38,7 @@ export function mayStandIn(
   if (keeping.neverStale || asked?.noCache || asked?.noStore) return false;
   const staleMs = now - keeping.freshUntilMs;
   if (asked?.staleIfError !== undefined && staleMs <= asked.staleIfError * 1_000) return true;
-  if (staleMs <= Math.max(keeping.staleIfErrorMs, keeping.staleWhileRevalidateMs)) return true;
+  if (isWithin(staleMs, Math.max(keeping.staleIfErrorMs, keeping.staleWhileRevalidateMs))) return true;
   return !answered && staleMs <= disconnectedStaleMsMax;
 }
 
@@ -57,4 +57,9 @@ function isWanted(keeping: Keeping, asked: RequestControl, now: number): boolean
 
 function staleTaken(keeping: Keeping, asked: RequestControl, now: number): boolean {
   return asked.maxStale !== undefined && now - keeping.freshUntilMs <= asked.maxStale * 1_000;
+}
+
+/** What gives no time gives none, not even in the very moment in which it becomes stale. */
+function isWithin(staleMs: number, windowMs: number): boolean {
+  return windowMs > 0 && staleMs <= windowMs;
 }
