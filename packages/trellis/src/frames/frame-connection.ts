@@ -59,7 +59,10 @@ export class FrameConnection implements FrameTaker {
     socket.on("error", (error) => {
       this.#says ??= error.message;
     });
-    socket.on("close", () => this.#close());
+    socket.on("close", () => {
+      this.writer.end();
+      this.#close();
+    });
     this.#helloTimer = clock.after(helloMsMax, () => this.cut("The other side did not greet in time"));
     this.writer.says(frameKind.hello, 0, helloText);
   }
@@ -83,10 +86,9 @@ export class FrameConnection implements FrameTaker {
   cut(says: string): void {
     if (this.#closed) return;
     this.#says ??= says;
-    this.writer.says(frameKind.goaway, 0, says);
-    this.writer.flush();
-    this.#socket.destroy();
     this.#close();
+    this.writer.last(frameKind.goaway, says);
+    this.#socket.destroy();
   }
 
   frame(kind: number, stream: number, bytes: Buffer, from: number, to: number): void {
@@ -138,7 +140,6 @@ export class FrameConnection implements FrameTaker {
     if (this.#closed) return;
     this.#closed = true;
     this.#helloTimer.cancel();
-    this.writer.end();
     this.#party.closed({ says: this.#says, broken: this.#broken });
   }
 }

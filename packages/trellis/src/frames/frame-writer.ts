@@ -85,6 +85,14 @@ export class FrameWriter {
     this.#putUint32(this.#begin(frameKind.credit, stream, 4, 4), bytes);
   }
 
+  /** Writes this at once in place of what the turn has so far, and nothing after it. */
+  last(kind: number, says: string): void {
+    this.#used = 0;
+    this.says(kind, 0, says);
+    this.flush();
+    this.end();
+  }
+
   /** Nothing is written any more. */
   end(): void {
     this.#ended = true;

@@ -221,7 +221,11 @@ export class FramesStream implements Forwarding {
     if (this.#rest !== undefined || this.#window === 0) this.#source?.pause();
   };
 
-  readonly #onEnd = (): void => this.#endBody();
+  /** Its end may come while its last chunk waits for credit. */
+  readonly #onEnd = (): void => {
+    this.#letGoOfBody();
+    if (this.#rest === undefined) this.#endBody();
+  };
 
   readonly #onBroken = (): void => {
     this.#tellInstance("The request broke off");

@@ -72,6 +72,7 @@ export class FramesPeer implements FrameParty, ResponsePlace {
 
   closed(): void {
     for (const response of this.#places) response?.gone();
+    for (const response of this.#leaving) response.gone();
     this.#socket.closed();
     this.#parts.onClosed(this);
   }
