@@ -1,7 +1,7 @@
 import type { ScaleDecision, ScaleKind, ScaleParams, ScaleSamples, ScaleState } from "./scale.ts";
 import { type Bounded, withinBounds } from "./scale-bounds.ts";
 import { rememberSamples, rememberWanted } from "./scale-memory.ts";
-import { panicWish, seconds, stableWishes, type Wish } from "./scale-wishes.ts";
+import { calmWishes, panicWish, seconds, type Wish } from "./scale-wishes.ts";
 
 /**
  * How many instances of a service there should be. To be asked every second or two, `now` in milliseconds; `unscaled` is the
@@ -38,11 +38,13 @@ function fromSome(state: ScaleState, samples: ScaleSamples, now: number, params:
   const running = samples.ready + samples.starting;
   const panic = panicWish(state, samples, now, params);
   const panicUntil = panic ? now + params.stableMs : (state.panicUntil ?? now);
-  const stable = most(stableWishes(state, samples, params));
-  const calm = panic && panic.instances >= stable.instances ? panic : stable;
+  const calm = most(calmWishes(state, samples, now, params));
+  const highest = panic && panic.instances >= calm.instances ? panic : calm;
   const isPanic = panicUntil > now;
   const wish =
-    isPanic && calm.instances < running ? stay("panic", running, "Lately the demand doubled within seconds") : calm;
+    isPanic && highest.instances < running
+      ? stay("panic", running, "Lately the demand doubled within seconds")
+      : highest;
   const wanted = rememberWanted(state.wanted, wish.instances, now, params);
   const next: ScaleState = { ...without(state), wanted, ...(isPanic && { panicUntil }) };
   if (samples.instances.length === 0 && samples.ready > 0 && wish.instances <= running)

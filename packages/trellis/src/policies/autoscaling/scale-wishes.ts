@@ -7,10 +7,15 @@ export interface Wish {
   readonly says: string;
 }
 
-/** What all signals ask for in the stable window. */
-export function stableWishes(state: ScaleState, samples: ScaleSamples, params: ScaleParams): readonly Wish[] {
+/** What all signals ask for: more by the latest seconds, fewer by the whole stable window. */
+export function calmWishes(
+  state: ScaleState,
+  samples: ScaleSamples,
+  now: number,
+  params: ScaleParams,
+): readonly Wish[] {
   return [
-    ...demandWishes(state.demand, samples, params),
+    ...demandWishes(state.demand, samples, now, params),
     ...poolWish(state, params),
     ...oldestJobWish(samples, params),
   ];
@@ -23,39 +28,48 @@ export function panicWish(
   now: number,
   params: ScaleParams,
 ): Wish | undefined {
-  const window = state.demand.filter(({ at }) => at > now - params.panicMs);
-  const [loop, inFlight] = signals(window, params);
+  const [loop, inFlight] = signals(lastOf(state.demand, params.panicMs, now), params);
   const wanted = Math.max(loop.low, inFlight.low);
   // Before rounding up: one instance, a little over its aim, would be a panic otherwise.
   if (wanted < params.panicRatio * Math.max(1, samples.ready)) return undefined;
   const wish = loop.low > inFlight.low ? loop : inFlight;
   return {
     kind: "panic",
-    instances: Math.ceil(wanted),
+    instances: wholeFrom(wanted),
     says: `Within seconds, ${lowerFirst(wish.says(samples.ready))}`,
   };
 }
 
 /**
  * What keeps instances busy. Those that said nothing are taken to be idle where more are asked for, and to be just as busy as
- * they should be where fewer are (Kubernetes' horizontal pod autoscaler), so that silence never moves much.
+ * they should be where fewer are (Kubernetes' horizontal pod autoscaler), so that silence never moves much. More are asked for
+ * by the mean of `upMs` already: a mean of the whole minute lets a single instance be overrun before it notices.
  */
-function demandWishes(demand: readonly Demand[], samples: ScaleSamples, params: ScaleParams): readonly Wish[] {
-  const running = samples.ready + samples.starting;
-  return signals(demand, params).map(({ kind, low, high, says }) => {
-    const up = low > running * (1 + params.tolerance);
-    const down = high < running * (1 - params.tolerance);
-    const instances = up ? Math.ceil(low) : down ? Math.ceil(high) : running;
-    return { kind, instances, says: says(running) };
+function demandWishes(
+  demand: readonly Demand[],
+  { ready, starting }: ScaleSamples,
+  now: number,
+  params: ScaleParams,
+): readonly Wish[] {
+  const running = ready + starting;
+  const stable = signals(demand, params);
+  return signals(lastOf(demand, params.upMs, now), params).map((lately, nth) => {
+    if (lately.low > running * (1 + params.tolerance))
+      return { kind: lately.kind, instances: wholeFrom(lately.low), says: lately.says(ready) };
+    const { kind, high, says } = stable[nth] ?? lately;
+    const instances = high < running * (1 - params.tolerance) ? wholeFrom(high) : running;
+    return { kind, instances, says: says(ready) };
   });
 }
+
+const lastOf = (demand: readonly Demand[], ms: number, now: number) => demand.filter(({ at }) => at > now - ms);
 
 interface Signal {
   readonly kind: ScaleKind;
   /** Instances that it needs, with those that are missing as idle, resp. just as busy as they should be. */
   readonly low: number;
   readonly high: number;
-  readonly says: (running: number) => string;
+  readonly says: (ready: number) => string;
 }
 
 function signals(demand: readonly Demand[], params: ScaleParams): readonly [Signal, Signal] {
@@ -68,15 +82,15 @@ function signals(demand: readonly Demand[], params: ScaleParams): readonly [Sign
       kind: "loop-utilization",
       low: loop / loopUtilizationTarget,
       high: loop / loopUtilizationTarget + missing,
-      says: (running) =>
-        `Event loops are ${percent(loop / Math.max(1, running - missing))} busy, ${percent(loopUtilizationTarget)} is the aim`,
+      says: (ready) =>
+        `Event loops are ${percent(loop / Math.max(1, ready - missing))} busy, ${percent(loopUtilizationTarget)} is the aim`,
     },
     {
       kind: "in-flight",
       low: inFlight / inFlightTarget,
       high: inFlight / inFlightTarget + missing,
-      says: (running) =>
-        `${Math.round(inFlight / Math.max(1, running - missing))} requests are under way in each instance, ${inFlightTarget} is the aim`,
+      says: (ready) =>
+        `${Math.round(inFlight / Math.max(1, ready - missing))} are under way in each instance, ${inFlightTarget} is the aim`,
     },
   ];
 }
@@ -96,7 +110,7 @@ function oldestJobWish({ oldestJobMs = 0, ready, starting }: ScaleSamples, param
   if (ratio < 0.5) return [];
   const says = `The oldest job waits ${seconds(oldestJobMs)}, ${seconds(params.oldestJobMsMax)} is the most`;
   const factor = ratio > 1 + params.tolerance ? Math.min(2, ratio) : 1;
-  return [{ kind: "oldest-job", instances: Math.ceil(running * factor), says }];
+  return [{ kind: "oldest-job", instances: wholeFrom(running * factor), says }];
 }
 
 /** The fewest that ran in the last `upMs`: what more of them are counted from. */
@@ -105,6 +119,9 @@ export const fewestLately = ({ running }: ScaleState): number => Math.min(...run
 function mean(demand: readonly Demand[], of: (each: Demand) => number): number {
   return demand.length === 0 ? 0 : demand.reduce((sum, each) => sum + of(each), 0) / demand.length;
 }
+
+/** Up to the next whole number, but for what adding fractions has left over: 3.6 / .6 is 6. */
+const wholeFrom = (instances: number): number => Math.ceil(instances - 1e-9);
 
 const percent = (share: number): string => `${Math.round(share * 100)}%`;
 export const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;

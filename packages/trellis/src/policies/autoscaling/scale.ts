@@ -15,14 +15,18 @@ export interface ScaleParams {
   readonly latencyMsGuard: number;
   /** Within this much of a target nothing is changed. */
   readonly tolerance: number;
-  /** Over how long the signals are averaged. */
+  /** Over how long the signals are averaged before fewer are asked for. */
   readonly stableMs: number;
+  /** Over how long they are averaged to see a panic. */
   readonly panicMs: number;
   /** So many times as many wanted as there are is a panic. */
   readonly panicRatio: number;
   /** Down only to the most that was wanted in this time. */
   readonly downMs: number;
-  /** In this time at most `upFactor` times as many, or `upStep` more, whichever is more. */
+  /**
+   * Over how long the signals are averaged before more are asked for. In this time at most `upFactor` times as many
+   * are started, or `upStep` more, whichever is more.
+   */
   readonly upMs: number;
   readonly upFactor: number;
   readonly upStep: number;
