@@ -14,6 +14,7 @@ function reasonOf(error: Error, began: boolean, { body }: GatewayRequest): Upstr
   if (error instanceof errors.RequestContentLengthMismatchError) return "body-failed";
   if (!began) return "connect";
   if (error instanceof errors.HeadersOverflowError || codeOf(error) === "HPE_HEADER_OVERFLOW") return "too-large";
+  if (error instanceof errors.ResponseContentLengthMismatchError) return "invalid-answer";
   if (error instanceof errors.HTTPParserError || codeOf(error).startsWith("HPE_")) return "invalid-answer";
   // Not HTTP either, though each line of it is: an answer that nobody asked for, or a switch of protocols.
   if (error instanceof errors.SocketError && error.message.startsWith("bad ")) return "invalid-answer";
