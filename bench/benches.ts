@@ -6,6 +6,7 @@ import { queue } from "./queue/queue.ts";
 import { redirect } from "./redirect/redirect.ts";
 import { route } from "./route/route.ts";
 import { routePost } from "./route/route-post.ts";
+import { scaling } from "./scaling/scaling.ts";
 import type { Bench } from "./src/harness/bench.ts";
 import { start } from "./start/start.ts";
 import { stream } from "./stream/stream.ts";
@@ -26,4 +27,5 @@ export const benches: readonly Bench[] = [
   queue,
   stream,
   balance,
+  scaling,
 ];

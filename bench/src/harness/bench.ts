@@ -19,6 +19,8 @@ export interface HowToRun {
 }
 
 export interface Findings {
+  /** What happened, in its order, a line each: shown before the figures. */
+  readonly course?: readonly string[];
   /** First what the bench is about, then what was measured beside it. */
   readonly measures: readonly [Measure, ...Measure[]];
   /** How it was done, as far as a reader must know to trust the figures. */

@@ -13,6 +13,7 @@ export interface BenchResult extends MeasureResult {
   readonly machine: Machine;
   readonly versions: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
+  readonly course?: readonly string[];
   readonly goals: readonly GoalResult[];
   readonly also: readonly MeasureResult[];
 }
@@ -44,6 +45,7 @@ export function makeResult(bench: Bench, findings: Findings, circumstances: Circ
     }`,
     ...circumstances,
     notes: findings.notes,
+    ...(findings.course && { course: findings.course }),
     goals: findings.goals.map((goal) => goalResult(goal, first, also)),
     also,
   };

@@ -5,6 +5,7 @@ import type { BenchResult, GoalResult, MeasureResult } from "./result.ts";
 export function formatResult(result: BenchResult): string {
   const { machine, versions } = result;
   return [
+    ...(result.course ? [...result.course, ""] : []),
     ...[result, ...result.also].flatMap((measure) => [...aligned(cellsOf(measure)), ""]),
     ...(Object.keys(result.ratios).length > 0 ? [`Ratios are ${result.ratiosMean}.`] : []),
     ...result.notes.map((note) => `${note}.`),
