@@ -10,11 +10,6 @@ export function textArray(texts: readonly string[]): string {
   return `{${texts.map(quoted).join(",")}}`;
 }
 
-/** An array of arrays of texts is no PostgreSQL array where they differ in length: each one as a text of its own. */
-export function textArrays(lists: readonly (readonly string[])[]): string {
-  return textArray(lists.map(textArray));
-}
-
 export function byteArray(all: readonly Uint8Array[]): string {
   return `{${all.map((bytes) => `"\\\\x${Buffer.from(bytes).toString("hex")}"`).join(",")}}`;
 }

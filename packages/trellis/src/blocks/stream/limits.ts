@@ -16,6 +16,9 @@ export const appendMax = 5_000;
 export const pollMs = 1_000;
 /** The least between two looks of a consumer, so that what trickles in is handled in batches. */
 export const lookPauseMs = 10;
+/** Having handled all there was, a partition rests so many times as long as that took, at most for `restMsMax`. */
+export const restShare = 3;
+export const restMsMax = 500;
 /** The least between two moves out of the outbox. */
 export const relayPauseMs = 10;
 /** How often an instance says that it still consumes. */

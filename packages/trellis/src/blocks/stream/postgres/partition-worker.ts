@@ -2,7 +2,7 @@ import type { Timer } from "../../../model/clock.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { scopeOf, type Transaction } from "../../../model/transaction.ts";
 import { backoffMs } from "../../../policies/backoff.ts";
-import { batchBytesMax, deadMs } from "../limits.ts";
+import { batchBytesMax, deadMs, restMsMax, restShare } from "../limits.ts";
 import type { BatchHandler, ConsumerSettings, Delivered } from "../port.ts";
 import { Attempts } from "./attempts.ts";
 import type { ConsumerFigures } from "./consumer-figures.ts";
@@ -50,6 +50,8 @@ export class PartitionWorker {
   #next = 0n;
   #outages = 0;
   #heldSinceMs: number | undefined;
+  /** How long the latest batch took. */
+  #workedMs = 0;
   #endPause: (() => void) | undefined;
 
   constructor(partition: number, options: WorkerOptions) {
@@ -91,17 +93,27 @@ export class PartitionWorker {
     if (found.aside) await this.#retryAside();
     while (found.events && this.#goesOn) {
       const pauseMs = await this.#options.slots.run(() => this.#tryBatch());
-      if (pauseMs === undefined) return;
+      if (pauseMs === undefined) return await this.#rest();
       if (pauseMs > 0) await this.#pause(pauseMs);
     }
+  }
+
+  /** While much comes, few large batches: what each costs whatever its size is not paid for every few events. */
+  async #rest(): Promise<void> {
+    const restMs = Math.min(restMsMax, this.#workedMs * restShare);
+    this.#workedMs = 0;
+    if (restMs > 0) await this.#pause(restMs);
   }
 
   /** Returns how long to wait before the next batch; undefined where there is none. */
   async #tryBatch(): Promise<number | undefined> {
     if (!this.#goesOn) return undefined;
+    const { clock } = this.#options.parts;
     const batch: Batch = { from: this.#next, count: 0 };
     try {
+      const beganMs = clock.now();
       const outcome = await this.#handleBatch(batch);
+      this.#workedMs = clock.now() - beganMs;
       this.#outages = 0;
       if (outcome === "held") {
         this.#heldSinceMs ??= this.#options.parts.clock.now();
