@@ -12,6 +12,8 @@ export class Connection implements Peer {
   readonly exchanges: ClientExchange[] = [];
   /** What comes on it can no longer be read. */
   broken = false;
+  /** An answer has said that it is the last: what was sent behind its request is not looked at. */
+  ending = false;
   /** It carries another protocol by now. */
   switched = false;
 

@@ -18,9 +18,9 @@ export class FrontRequest extends IncomingMessage {
         this.#discarding = true;
         this.exchange?.refuse(new TrellisError("body-too-large"));
       }
-      // Read on all the same: a client that is still sending would not see the answer.
-      if (this.#discarding) return true;
     }
+    // Read on all the same: a client that is still sending would not see the answer. An end would make the rest a whole.
+    if (this.#discarding) return true;
     return super.push(chunk, encoding);
   }
 

@@ -121,8 +121,9 @@ export class Http1Exchange extends ClientExchange {
 
   protected override addOwnHeaders(headers: string[]): void {
     // A body that was never asked for may come or not: what follows it could not be told from it.
-    if (this.#closing || this.desk.draining || this.connection.broken || this.request.awaited)
-      headers.push("connection", "close");
+    if (!this.#closing && !this.desk.draining && !this.connection.broken && !this.request.awaited) return;
+    headers.push("connection", "close");
+    this.connection.ending = true;
   }
 
   protected override left(): void {

@@ -75,6 +75,7 @@ export class Http1Listener {
 
   #take(request: Request, response: Response): void {
     const connection = (request.socket as FrontSocket).front;
+    if (connection.ending) return;
     const incoming = this.#read(request, connection);
     const exchange = new Http1Exchange(this.#desk, incoming, connection, request, response);
     const refusal = this.#desk.reader.refusalOf(incoming);
@@ -113,7 +114,7 @@ export class Http1Listener {
   /** What the parser refused is a part of the request before it, or never became one. */
   #refuseBytes(error: Error & UnreadableBytes, socket: Duplex): void {
     const connection = (socket as FrontSocket).front as Connection | undefined;
-    if (connection?.broken) return;
+    if (connection?.broken || connection?.ending) return;
     if (connection === undefined || error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
     connection.broken = true;
     const refusal = new TrellisError(unreadableCode(error, this.#headersBytesMax));

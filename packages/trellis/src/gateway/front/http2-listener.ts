@@ -58,7 +58,7 @@ export class Http2Listener {
     const fields = rawHeaders.slice(first);
     // The pseudo-header replaces `host` (RFC 9113, section 8.3.1); where both are, they are compared below.
     const named = authority === undefined || headers.host !== undefined ? fields : ["host", authority, ...fields];
-    return this.#desk.reader.read(switches ? "GET" : method, path, "2.0", named, connection);
+    return this.#desk.reader.read(switches ? "GET" : method, path, "2", named, connection);
   }
 
   #refusalOf(incoming: Incoming, headers: IncomingHttpHeaders): TrellisError | undefined {

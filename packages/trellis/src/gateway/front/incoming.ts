@@ -24,7 +24,7 @@ export class Incoming implements GatewayRequest, Framing {
   readonly method: string;
   /** As it came: `target` is without a scheme and a host. */
   readonly url: string;
-  /** Of HTTP: `1.0`, `1.1`, `2.0`. */
+  /** Of HTTP: `1.0`, `1.1`, `2`. */
   readonly version: string;
   target: string;
   authority = "";

@@ -9,6 +9,8 @@ const absoluteForm = /^https?:\/\/([^/?#]+)/i;
 
 /** The parts of a request that two servers in a row may understand differently. */
 export interface Framing {
+  /** Of HTTP: `2` for frames, otherwise as the first line has it. */
+  readonly version: string;
   readonly method: string;
   /** The request's target as it came. */
   readonly url: string;
@@ -25,7 +27,9 @@ export interface Framing {
  * it leaves open are the ways in which two servers in a row may understand one request differently.
  */
 export function refusalOf(framing: Framing): TrellisError | undefined {
-  const { method, url, host, hosts, transferEncoding } = framing;
+  const { version, method, url, host, hosts, transferEncoding } = framing;
+  // The parser also takes 0.9, which has no headers, and 2.0, which has no lines.
+  if (version !== "1.1" && version !== "1.0" && version !== "2") return malformed("It is of no version of HTTP");
   if (url.length > addressCharactersMax) return new TrellisError("address-too-long");
   if (host !== undefined && !hostForm.test(host)) return malformed("The host is not a host name");
   if (hosts > 1) return malformed("There are two hosts");
@@ -38,8 +42,9 @@ export function refusalOf(framing: Framing): TrellisError | undefined {
 }
 
 /** The same from the headers as node has them: names and values in turn. */
-export function framingOf(method = "", url = "", rawHeaders: readonly string[]): Framing {
+export function framingOf(version: string, method: string, url: string, rawHeaders: readonly string[]): Framing {
   const framing = {
+    version,
     method,
     url,
     host: undefined as string | undefined,

@@ -38,6 +38,7 @@ describe("a request that two servers could read differently is refused", () => {
     ["for * by a GET", get("*", "Host: a")],
     ["for an address without a slash", get("items/1", "Host: a")],
     ["for an address of another host", get("http://b/items/1", "Host: a")],
+    ["of HTTP/0.9", "GET /items/1\r\nHost: a\r\n\r\n"],
     ["of no version of HTTP", "GET / HTTP/9.9\r\nHost: a\r\n\r\n"],
     ["that is not HTTP at all", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"],
   ])("%s", async (_, request) => {

@@ -39,7 +39,8 @@ export function makeServer(listener: RequestListener, limits: Limits, timeouts: 
     optimizeEmptyRequests: true,
   };
   const server = createServer(options, (request, response) => {
-    const refusal = refusalOf(framingOf(request.method, request.url, request.rawHeaders));
+    const { httpVersion, method = "", url = "", rawHeaders } = request;
+    const refusal = refusalOf(framingOf(httpVersion, method, url, rawHeaders));
     if (!refusal) {
       forgetTypeOfNoBody(request);
       listener(request, response);
