@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
+import type { Clock } from "../../../model/clock.ts";
 import type { Labels, Metrics, Readings } from "../../../model/metrics.ts";
 import { noMetrics } from "../../../model/metrics.ts";
 import type { SpanFacts, Tracing } from "../../../model/tracing.ts";
@@ -7,6 +8,7 @@ import { systemClock, systemRandom } from "../../../runtime/system-clock.ts";
 import { silentLog } from "../../../testing/silent-log.ts";
 import { testWakes } from "../../../testing/test-wakes.ts";
 import { closeAfterTests, type TestDatabase, testDatabase } from "../../database/test-database.contract.ts";
+import { restMsMax } from "../limits.ts";
 import { migrateStreams } from "../migrate-streams.contract.ts";
 import type { Recorded, StreamEngine } from "../port.ts";
 import { openStreamEngine } from "./open-stream-engine.ts";
@@ -18,8 +20,8 @@ beforeAll(async () => {
   await migrateStreams(server);
 }, 60_000);
 
-function openEngine({ metrics = noMetrics, tracing = noTracing } = {}): StreamEngine {
-  const parts = { clock: systemClock, random: systemRandom, log: silentLog, wakes: testWakes(), instance: "one" };
+function openEngine({ metrics = noMetrics, tracing = noTracing, clock = systemClock } = {}): StreamEngine {
+  const parts = { clock, random: systemRandom, log: silentLog, wakes: testWakes(), instance: "one" };
   const engine = openStreamEngine({ ...parts, metrics, tracing, database: server.engine() });
   closeAfterTests(engine);
   return engine;
@@ -62,6 +64,32 @@ test("what was planned while a log was empty and just vacuumed reads each event 
   // The server counts a little late.
   await expect.poll(rowsRead, { timeout: 20_000 }).toBeGreaterThanOrEqual(20_020);
   expect(await rowsRead()).toBeLessThan(40_000);
+});
+
+test("a partition rests after its work in proportion to it, and what comes meanwhile is one batch", async () => {
+  let workedMs = 0;
+  let endRest: (() => void) | undefined;
+  const clock: Clock = {
+    now: () => systemClock.now() + workedMs,
+    after(ms, run) {
+      if (ms < 300 || ms > restMsMax) return systemClock.after(ms, run);
+      endRest = run;
+      return { cancel: () => undefined };
+    },
+  };
+  const log = await openEngine({ clock }).open({ ...settings, name: "resting", partitions: 1 });
+  const batches: number[] = [];
+  const serving = log.consume(group, async ({ records }) => {
+    batches.push(records.length);
+    workedMs += 100;
+  });
+  await log.append(numbered(10));
+  await expect.poll(() => endRest).toBeDefined();
+  for (let turn = 0; turn < 3; turn += 1) await log.append(numbered(7));
+  expect(batches).toEqual([10]);
+  endRest?.();
+  await expect.poll(() => batches).toEqual([10, 21]);
+  await serving.stop();
 });
 
 test("a batch is handled within a span of its own, which what caused the first event is the parent of", async () => {
