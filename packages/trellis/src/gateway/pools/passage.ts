@@ -1,17 +1,13 @@
-import { type Duplex, Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 import type { Bulkhead } from "../../policies/bulkhead.ts";
 import { type CircuitOutcome, refused } from "../../policies/circuit-breaker.ts";
 import type { Ticket } from "../../policies/deadline-queue.ts";
-import { triesMax } from "../../policies/may-retry.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, UpgradeSink, UpstreamFailure } from "../exchange.ts";
 import { AskedMember } from "./asked-member.ts";
 import type { DeadlineWatch, Watched } from "./deadline-watch.ts";
-import { isHarmlessTwice, isUnsent, mayTryAgain } from "./may-try-again.ts";
 import type { PoolMember } from "./pool-member.ts";
-import { RepeatableBody } from "./repeatable-body.ts";
 import type { Service, Waiting } from "./service.ts";
-import { withStickyCookie } from "./sticky-cookie.ts";
-import { TryRequest } from "./try-request.ts";
+import { isUnsent, Tries } from "./tries.ts";
 
 /** What all passages share. */
 export interface Surroundings {
@@ -30,7 +26,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
   readonly #request: GatewayRequest;
   readonly #sink: AnswerSink;
   readonly #upgradeSink: UpgradeSink | undefined;
-  readonly #body: RepeatableBody | undefined;
+  readonly #tries: Tries;
   #state: "held" | "held-again" | "queued" | "trying" | "answering" | "over" = "held";
   #isAborted = false;
   /** Whether the deadline is the service's: one that the client set says nothing about the service. */
@@ -43,9 +39,6 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
   #pass = refused;
   #asked: AskedMember | undefined;
   #forwarding: Forwarding | undefined;
-  #tries = 0;
-  /** The ids of those who failed. */
-  #tried: string[] | undefined;
   #beganMs = 0;
   #status = 0;
   watchedUntil = 0;
@@ -65,8 +58,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     this.#request = request;
     this.#sink = sink;
     this.#upgradeSink = upgradeSink;
-    const { body } = request;
-    this.#body = body instanceof Readable ? new RepeatableBody(body, isHarmlessTwice(request)) : undefined;
+    this.#tries = new Tries(service, request);
   }
 
   begin(): void {
@@ -135,7 +127,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     const now = this.#surroundings.now();
     if (status === 503 && this.#forwarding && this.#asksAnother(now)) return;
     this.#answers(now, status);
-    this.#sink.head(status, this.#sticking(headers));
+    this.#sink.head(status, this.#service.sticking(headers, this.#request));
   }
 
   data(chunk: Uint8Array): boolean {
@@ -151,10 +143,8 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     const now = this.#surroundings.now();
     if (status === 503 && this.#asksAnother(now)) return;
     this.#answers(now, status);
-    // Before it is over and forgotten who answered.
-    const sent = this.#sticking(headers);
     this.#answered(now);
-    this.#sink.whole(status, sent, body);
+    this.#sink.whole(status, this.#service.sticking(headers, this.#request), body);
   }
 
   switched(headers: HeaderList): Duplex {
@@ -242,23 +232,15 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     this.#state = "trying";
     this.#asked = asked;
     this.#forwarding = undefined;
-    this.#tries += 1;
     facts.upstream = member.id;
     facts.release = member.rule.release;
     facts.tries += 1;
-    this.#waitUntil(this.#tryDeadline(now));
+    const request = this.#tries.begin();
+    this.#waitUntil(this.#tries.deadlineMs(now));
     const { upstream } = member;
-    const request = this.#body ? new TryRequest(this.#request, this.#body.forTry()) : this.#request;
     const forwarding = this.#upgradeSink ? upstream.upgrade(request, this) : upstream.forward(request, this);
     if (this.#isAborted) forwarding.abort();
     else if (this.#asked === asked) this.#forwarding = forwarding;
-  }
-
-  /** Half of the time that is left where another instance could still be asked, so that one that hangs is survived. */
-  #tryDeadline(now: number): number {
-    const { deadlineMs } = this.#request;
-    const mayAnother = this.#tries < triesMax && this.#service.pool.open > 1 && isHarmlessTwice(this.#request);
-    return mayAnother ? now + (deadlineMs - now) / 2 : deadlineMs;
   }
 
   #tryFailed(now: number, failure: UpstreamFailure): void {
@@ -268,35 +250,19 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     this.#surroundings.watch.remove(this);
     if (isMembersFault) this.#leaveMember(now, true);
     else this.#abandonMember(now);
-    if (member && now < this.#request.deadlineMs && this.#mayTryAgain(reason)) {
-      const next = this.#nextAfter(member, reason !== "timeout", now);
-      if (next && this.#service.budget.withdraw(now)) {
-        this.#try(now, next);
-        return;
-      }
+    const next = member && this.#tries.nextAfter(member, reason, now);
+    if (next) {
+      this.#try(now, next);
+      return;
     }
     if (isUnsent(reason) && this.#holdsAgain(now)) return;
     this.#refuse(now, failure, isMembersFault ? "failed" : "abandoned");
   }
 
-  #mayTryAgain(reason: UpstreamFailure["reason"] | "unavailable"): boolean {
-    return mayTryAgain(this.#request, this.#body, this.#tries, reason);
-  }
-
-  /** Another one; where there is none, the same once more if that makes sense: its connection may have been at fault. */
-  #nextAfter(failed: PoolMember, orTheSame: boolean, now: number): PoolMember | undefined {
-    this.#tried ??= [];
-    this.#tried.push(failed.id);
-    const another = this.#service.choose(this.#request, this.#tried, now);
-    return another ?? (orTheSame ? this.#service.choose(this.#request, undefined, now) : undefined);
-  }
-
   /** An instance that is not available just now: another one may be. */
   #asksAnother(now: number): boolean {
-    const asked = this.#asked;
-    if (!asked || !this.#mayTryAgain("unavailable")) return false;
-    const next = this.#nextAfter(asked.member, false, now);
-    if (!next || !this.#service.budget.withdraw(now)) return false;
+    const next = this.#asked && this.#tries.nextAfter(this.#asked.member, "unavailable", now);
+    if (!next) return false;
     this.#surroundings.watch.remove(this);
     this.#forwarding?.abort();
     this.#leaveMember(now, true);
@@ -308,7 +274,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
   #holdsAgain(now: number): boolean {
     const service = this.#service;
     const { wakeMs } = service.pool.rule;
-    if (wakeMs === undefined || (this.#body && !this.#body.isRepeatable)) return false;
+    if (wakeMs === undefined || !this.#tries.isRepeatable) return false;
     const deadline = Math.min(this.#beganMs + wakeMs, this.#request.deadlineMs);
     const ticket = deadline > now ? service.holdAgain(this, now) : undefined;
     if (!ticket) return false;
@@ -319,8 +285,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     this.#ticket = ticket;
     this.#waitUntil(deadline);
     // It is tried as often as it takes: nobody has seen anything of it.
-    this.#tries = 0;
-    this.#tried = undefined;
+    this.#tries.forget();
     return true;
   }
 
@@ -381,12 +346,5 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     this.#bulkhead = undefined;
     const next = bulkhead?.leave(now);
     if (next) this.#service.letGo(next, now);
-  }
-
-  #sticking(headers: HeaderList): HeaderList {
-    const { stickyCookie } = this.#service.rule;
-    const upstream = this.#asked?.member.id;
-    if (stickyCookie === undefined || upstream === undefined) return headers;
-    return withStickyCookie(headers, stickyCookie, upstream, this.#request);
   }
 }

@@ -7,13 +7,13 @@ import { DeadlineQueue, type Ticket } from "../../policies/deadline-queue.ts";
 import type { MemberReport } from "../../policies/health/pool-health.ts";
 import { RequestHold, requestHoldDefaults } from "../../policies/request-hold.ts";
 import { RetryBudget } from "../../policies/retry-budget.ts";
-import type { GatewayRequest } from "../exchange.ts";
+import type { GatewayRequest, HeaderList } from "../exchange.ts";
 import type { BalancerName, ServiceFigures, ServiceRule } from "../port.ts";
 import { headerValue } from "./header-value.ts";
 import { againEveryMs, answerTimeoutMsDefault, concurrencyMaxDefault, queueMaxDefault } from "./limits.ts";
 import type { Pool } from "./pool.ts";
 import type { PoolMember } from "./pool-member.ts";
-import { stickyValue } from "./sticky-cookie.ts";
+import { stickyValue, withStickyCookie } from "./sticky-cookie.ts";
 
 /** A request that waits for a place or an instance. */
 export interface Waiting {
@@ -134,6 +134,14 @@ export class Service {
     if (canary === undefined) return this.#memberOf(this.#main.pick(wish));
     const [first, second] = this.#random() < canary.share ? [this.#canary, this.#main] : [this.#main, this.#canary];
     return this.#memberOf(first.pick(wish) ?? second.pick(wish));
+  }
+
+  /** The headers of an answer, with the cookie by which the client comes back to who gave it. */
+  sticking(headers: HeaderList, request: GatewayRequest): HeaderList {
+    const { stickyCookie } = this.#rule;
+    const { upstream } = request.facts;
+    if (stickyCookie === undefined || upstream === undefined) return headers;
+    return withStickyCookie(headers, stickyCookie, upstream, request);
   }
 
   /** Whether a request may pass now, without waiting for an instance or the end of a pause. */

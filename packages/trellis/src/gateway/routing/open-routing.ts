@@ -111,7 +111,9 @@ class TableRouting implements Routing {
 
   #take(table: RoutingTable, members: ReadonlyMap<string, PoolMember>, now: number): void {
     const [membersBefore, servicesBefore] = [this.#members, this.#services];
-    const pools = new Map(table.pools.map((rule) => [rule.name, this.#pools.get(rule.name) ?? this.#newPool(rule.name)]));
+    const pools = new Map(
+      table.pools.map((rule) => [rule.name, this.#pools.get(rule.name) ?? this.#newPool(rule.name)]),
+    );
     const poolOf = (rule: ServiceRule): Pool => pools.get(rule.pool) ?? this.#newPool(rule.pool);
     const services = new Map(
       table.services.map((rule) => [

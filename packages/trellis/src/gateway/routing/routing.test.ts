@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { Collector, gatewayRequest } from "../upstreams/ask.contract.ts";
+import { routingBench, tableOf, upstreamRule } from "./routing-bench.contract.ts";
+import { answersOk, keepsQuiet } from "./scripted-upstreams.contract.ts";
+
+test("a host that nobody answers at is told so, and nobody is asked", async () => {
+  const bench = routingBench({
+    ...tableOf(["one"]),
+    hosts: [{ host: "a.test", service: "a" }],
+  });
+  expect((await bench.ask({ authority: "b.test" })).failure).toMatchObject({ reason: "unknown-host" });
+  expect(await bench.ask({ authority: "a.test:3000" })).toMatchObject({ status: 200 });
+  expect(bench.upstreams.counts()).toEqual({ one: 1 });
+});
+
+test("who answered, and how long it took, is noted", async () => {
+  const bench = routingBench(tableOf([upstreamRule("one", { release: 4 })]), keepsQuiet);
+  const { request, sink } = bench.begin();
+  await bench.clock.advance(30);
+  bench.upstreams.get("one").asked[0]?.sink.whole(200, [], "ok");
+  await sink.answer;
+  expect(request.facts).toMatchObject({ service: "a", upstream: "one", release: 4, tries: 1, upstreamMs: 30 });
+  expect(bench.routing.figures()).toMatchObject({
+    version: 1,
+    services: [{ service: "a", requests: 1, failures: 0, pending: 0, held: 0 }],
+    upstreams: [{ upstream: "one", release: 4, requests: 1, failures: 0, pending: 0, usable: true }],
+  });
+  expect(bench.routing.figures().upstreams[0]?.p50Ms).toBeCloseTo(30, 0);
+});
+
+test("a table that contradicts itself, or is older, changes nothing", async () => {
+  const bench = routingBench(tableOf(["one"], {}, {}, 5));
+  expect(() => bench.routing.apply(tableOf(["two"], { pool: "none" }, {}, 6))).toThrow(/pool `none` is unknown/);
+  expect(() => bench.routing.apply(tableOf(["two"], {}, {}, 4))).toThrow(/older than the present one, 5/);
+  await bench.ask();
+  expect(bench.upstreams.counts()).toEqual({ one: 1 });
+  expect(bench.routing.figures().version).toBe(5);
+});
+
+test("maintenance answers everything with its text, and asks nobody", async () => {
+  const bench = routingBench(tableOf(["one"], { maintenance: "Back at nine" }));
+  expect((await bench.ask()).failure).toEqual({ reason: "maintenance", says: "Back at nine" });
+  bench.routing.apply(tableOf(["one"], {}, {}, 2));
+  expect(await bench.ask()).toMatchObject({ status: 200 });
+});
+
+test("an instance that drains gets nothing new, finishes what it has, and is told then, once", async () => {
+  const bench = routingBench(tableOf(["one"]), keepsQuiet);
+  const first = bench.begin();
+  bench.routing.apply(tableOf([upstreamRule("one", { draining: true }), "two"], {}, {}, 2));
+  bench.upstreams.get("two").script = answersOk;
+  for (let asked = 0; asked < 20; asked++) expect(await bench.ask()).toMatchObject({ status: 200 });
+  expect(bench.reports).toEqual([]);
+  expect(bench.routing.figures().upstreams[0]).toMatchObject({
+    usable: false,
+    because: expect.stringContaining("finishes"),
+  });
+  bench.upstreams.get("one").asked[0]?.sink.whole(200, [], "late");
+  expect((await first.sink.answer).body).toBe("late");
+  expect(bench.reports).toEqual([{ kind: "drained", upstream: "one" }]);
+  bench.routing.apply(tableOf([upstreamRule("one", { draining: true }), "two"], {}, {}, 3));
+  expect(bench.reports).toHaveLength(1);
+});
+
+test("one that has nothing to finish is drained at once", () => {
+  const bench = routingBench(tableOf(["one"]));
+  bench.routing.apply(tableOf([upstreamRule("one", { draining: true }), "two"], {}, {}, 2));
+  expect(bench.reports).toEqual([{ kind: "drained", upstream: "one" }]);
+});
+
+test("figures and the way to an upstream are kept across tables; one with another address is another one", async () => {
+  const bench = routingBench(tableOf(["one"]));
+  await bench.ask();
+  bench.routing.apply(tableOf(["one", "two"], {}, {}, 2));
+  const one = bench.upstreams.get("one");
+  expect(bench.routing.figures().upstreams[0]).toMatchObject({ upstream: "one", requests: 1 });
+  expect(one.isClosed).toBe(false);
+  bench.routing.apply(tableOf([upstreamRule("one", { address: { frames: "/run/other.sock" } }), "two"], {}, {}, 3));
+  expect(one.isClosed).toBe(true);
+  expect(bench.routing.figures().upstreams[0]).toMatchObject({ upstream: "one", requests: 0 });
+});
+
+test("a retry after the table has changed goes to an instance of the new one", async () => {
+  const bench = routingBench(tableOf(["one"]), keepsQuiet);
+  const { sink, request } = bench.begin();
+  bench.routing.apply(tableOf(["two"], {}, {}, 2));
+  bench.upstreams.get("two").script = answersOk;
+  bench.upstreams.get("one").asked[0]?.sink.fail({ reason: "reset", says: "ended" });
+  expect(await sink.answer).toMatchObject({ status: 200 });
+  expect(request.facts.upstream).toBe("two");
+});
+
+test("switched protocols keep an instance from being drained until they end", async () => {
+  const bench = routingBench(tableOf(["one"], { concurrencyMax: 1 }), keepsQuiet);
+  const sink = new Collector();
+  bench.hop.upgrade(gatewayRequest({ startMs: bench.clock.now() }), sink);
+  const side = bench.upstreams.get("one").asked[0]?.upgradeSink?.switched(["upgrade", "websocket"]);
+  expect(sink.status).toBe(101);
+  bench.upstreams.get("one").script = answersOk;
+  expect(await bench.ask()).toMatchObject({ status: 200 });
+  bench.routing.apply(tableOf([upstreamRule("one", { draining: true })], {}, {}, 2));
+  await bench.clock.advance(60_000);
+  expect(bench.reports).toEqual([]);
+  const closed = new Promise((resolve) => side?.once("close", resolve));
+  side?.destroy();
+  await closed;
+  expect(bench.reports).toEqual([{ kind: "drained", upstream: "one" }]);
+});
+
+test("closing tells whoever is held, and ends the ways to upstreams", async () => {
+  const bench = routingBench(tableOf(["one"], { holdMs: 1_000 }));
+  const { sink } = bench.begin();
+  bench.routing.close();
+  expect((await sink.answer).failure).toMatchObject({ reason: "no-instance" });
+  expect(bench.upstreams.get("one").isClosed).toBe(true);
+  expect(bench.clock.pending).toBe(0);
+});
