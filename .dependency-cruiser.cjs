@@ -9,7 +9,7 @@ const rooms = {
   engines: ["model", "blocks"],
   telemetry: ["model", "policies", "blocks"],
   operations: ["model"],
-  runtime: ["model", "policies", "blocks", "engines", "telemetry", "operations"],
+  runtime: ["model", "policies", "frames", "blocks", "engines", "telemetry", "operations"],
   gateway: ["model", "policies", "frames", "blocks", "telemetry"],
   supervisor: ["model", "policies", "blocks", "telemetry", "gateway"],
   planner: ["model", "policies"],

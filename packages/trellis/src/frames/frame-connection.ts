@@ -17,7 +17,7 @@ export interface FrameSocket extends FrameSink {
 }
 
 export interface ConnectionEnd {
-  /** Why; undefined where it ended in good order. */
+  /** Why, as far as that is known. */
   readonly says: string | undefined;
   /** The other side broke the rules, or does not speak as we do. */
   readonly broken: boolean;
@@ -28,7 +28,7 @@ export interface FrameParty extends FrameTaker {
   /** The other side speaks what we do: streams may begin. */
   greeted(): void;
   /** The other side wants no new streams. */
-  dismissed(says: string): void;
+  dismissed(): void;
   /** A turn's frames were handed to the operating system. */
   flushed(): void;
   /** It is over. Once, and nothing after it. */
@@ -48,6 +48,8 @@ export class FrameConnection implements FrameTaker {
   #greeted = false;
   #closed = false;
   #says: string | undefined;
+  /** What the other side gave as its reason to want no more. */
+  #dismissal: string | undefined;
   #broken = false;
 
   constructor(socket: FrameSocket, party: FrameParty, clock: Clock) {
@@ -112,8 +114,11 @@ export class FrameConnection implements FrameTaker {
 
   #goAway(says: string): void {
     // What it says before its greeting is why there will be none.
-    if (this.#greeted) this.#party.dismissed(says);
-    else this.#break(says);
+    if (!this.#greeted) this.#break(says);
+    else {
+      this.#dismissal = says;
+      this.#party.dismissed();
+    }
   }
 
   #take(chunk: Buffer): void {
@@ -140,6 +145,6 @@ export class FrameConnection implements FrameTaker {
     if (this.#closed) return;
     this.#closed = true;
     this.#helloTimer.cancel();
-    this.#party.closed({ says: this.#says, broken: this.#broken });
+    this.#party.closed({ says: this.#says ?? this.#dismissal, broken: this.#broken });
   }
 }

@@ -12,8 +12,18 @@ export const streamsMax = 65_536;
 export const helloMsMax = 5_000;
 
 export const frameLimits: readonly Limit[] = [
-  { name: "head between gateway and instance", value: headBytesMax, unit: "bytes", set: "fixed" },
-  { name: "frame of a body between gateway and instance", value: dataBytesMax, unit: "bytes", set: "fixed" },
+  {
+    name: "head between gateway and instance",
+    value: headBytesMax,
+    unit: "bytes",
+    set: "fixed: far above what clients may send",
+  },
+  {
+    name: "frame of a body between gateway and instance",
+    value: dataBytesMax,
+    unit: "bytes",
+    set: "fixed: longer ones travel in pieces",
+  },
   {
     name: "body under way between gateway and instance",
     value: windowBytes,
@@ -26,5 +36,10 @@ export const frameLimits: readonly Limit[] = [
     unit: "requests",
     set: "fixed: more wait at the gateway",
   },
-  { name: "greeting between gateway and instance", value: helloMsMax, unit: "ms", set: "fixed" },
+  {
+    name: "greeting between gateway and instance",
+    value: helloMsMax,
+    unit: "ms",
+    set: "fixed: both are on one machine",
+  },
 ];

@@ -12,6 +12,7 @@ import * as queue from "../blocks/queue/limits.ts";
 import * as schedule from "../blocks/schedule/limits.ts";
 import * as stream from "../blocks/stream/limits.ts";
 import * as spool from "../blocks/stream/spool/limits.ts";
+import * as frames from "../frames/limits.ts";
 import { slowStartMsDefault } from "../policies/balancing/limits.ts";
 import * as health from "../policies/health/limits.ts";
 import { addressCharactersMax } from "../policies/http/strictness.ts";
@@ -32,6 +33,11 @@ const used: Readonly<Record<string, number>> = {
   "arrival of a request's head": server.headMsMax,
   "idle connection of a caller": server.keepAliveMsDefault,
   "answer of a part to /readyz": server.healthMsMax,
+  "head between gateway and instance": frames.headBytesMax,
+  "frame of a body between gateway and instance": frames.dataBytesMax,
+  "body under way between gateway and instance": frames.windowBytes,
+  "requests at once on a connection of the gateway to an instance": frames.streamsMax,
+  "greeting between gateway and instance": frames.helloMsMax,
   "signed caller of a call between services": signedCallerMsMax,
   "idempotency keys, kept": answersKeptMs,
   "API keys remembered, age": rememberMs,

@@ -11,6 +11,7 @@ import { queueLimits } from "../blocks/queue/limits.ts";
 import { scheduleLimits } from "../blocks/schedule/limits.ts";
 import { streamLimits } from "../blocks/stream/limits.ts";
 import { spoolLimits } from "../blocks/stream/spool/limits.ts";
+import { frameLimits } from "../frames/limits.ts";
 import type { Limit } from "../model/limit.ts";
 import { balancingLimits } from "../policies/balancing/limits.ts";
 import { healthLimits } from "../policies/health/limits.ts";
@@ -21,6 +22,7 @@ import { instanceLimits } from "./instances/limits.ts";
 /** The bounds of the platform's own parts, which hold for every app. */
 export const platformLimits: readonly Limit[] = [
   ...serverLimits,
+  ...frameLimits,
   ...pagesLimits,
   ...callerLimits,
   ...onceLimits,

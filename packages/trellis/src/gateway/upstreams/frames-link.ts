@@ -4,10 +4,10 @@ import { type ConnectionEnd, FrameConnection, type FrameParty } from "../../fram
 import { streamsMax } from "../../frames/limits.ts";
 import { placeOf, streamIdOf } from "../../frames/stream-id.ts";
 import type { Clock } from "../../model/clock.ts";
-import type { FramesStream } from "./frames-stream.ts";
+import type { FramesStream, StreamHome } from "./frames-stream.ts";
 
 /** One connection to an instance, with the requests that travel on it. */
-export class FramesLink implements FrameParty {
+export class FramesLink implements FrameParty, StreamHome {
   streams = 0;
   readonly #connection: FrameConnection;
   /** By place; an ended one leaves its place to the next. */
@@ -44,7 +44,6 @@ export class FramesLink implements FrameParty {
     else this.#waiting.push(stream);
   }
 
-  /** The stream is over: told by itself. */
   release(stream: FramesStream): void {
     const place = placeOf(stream.id);
     if (this.#places[place] !== stream) return;

@@ -8,11 +8,16 @@ import type { FrameWriter } from "../../frames/frame-writer.ts";
 import { dataBytesMax, headBytesMax, windowBytes } from "../../frames/limits.ts";
 import type { Clock } from "../../model/clock.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, UpstreamFailure } from "../exchange.ts";
-import type { FramesLink } from "./frames-link.ts";
 
 /** Credit is given in pieces of this size, so that few frames carry it. */
 const creditBytes = windowBytes / 4;
 const none: HeaderList = [];
+
+/** The connection that a stream is on. */
+export interface StreamHome {
+  /** The stream is over. */
+  release(stream: FramesStream): void;
+}
 
 /** One request on its way to an instance, and its answer. */
 export class FramesStream implements Forwarding {
@@ -22,7 +27,7 @@ export class FramesStream implements Forwarding {
   protected writer: FrameWriter | undefined = undefined;
   readonly #sink: AnswerSink;
   readonly #clock: Clock;
-  #link: FramesLink | undefined = undefined;
+  #link: StreamHome | undefined = undefined;
   /** Of the writer, when the head was written; -1 before. */
   #batch = -1;
   #answerBegun = false;
@@ -43,7 +48,7 @@ export class FramesStream implements Forwarding {
     this.#clock = clock;
   }
 
-  placed(link: FramesLink, writer: FrameWriter, id: number): void {
+  placed(link: StreamHome, writer: FrameWriter, id: number): void {
     this.#link = link;
     this.writer = writer;
     this.id = id;

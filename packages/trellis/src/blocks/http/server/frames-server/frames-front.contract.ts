@@ -23,7 +23,8 @@ export async function openFront(hop: Hop, clock: Clock): Promise<{ readonly serv
       if (!response.writableFinished) forwarding.abort();
     });
   });
-  server.on("upgrade", (request: IncomingMessage, socket: Duplex) => {
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (head.length > 0) socket.unshift(head);
     const forwarding = hop.upgrade(gatewayRequest(request, clock.now()), new SocketSink(socket));
     socket.on("error", () => forwarding.abort());
     socket.on("close", () => forwarding.abort());
@@ -112,9 +113,7 @@ class SocketSink implements UpgradeSink {
 
   switched(headers: HeaderList): Duplex {
     const lines = pairs(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.#socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n${lines.join("")}\r\n`,
-    );
+    this.#socket.write(`HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\n${lines.join("")}\r\n`);
     return this.#socket;
   }
 

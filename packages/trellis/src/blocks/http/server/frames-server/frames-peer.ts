@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { brokenFrames } from "../../../../frames/broken-frames.ts";
 import { FrameConnection, type FrameParty, type FrameSocket } from "../../../../frames/frame-connection.ts";
 import { uint32At } from "../../../../frames/frame-decoder.ts";
@@ -10,9 +11,15 @@ import { BodilessRequest, BodyRequest, type RequestHead } from "./frames-request
 import { FramesResponse, type ResponsePlace } from "./frames-response.ts";
 import { FramesSocket } from "./frames-socket.ts";
 import { headerFields } from "./header-fields.ts";
+import { SwitchingSocket } from "./switching-socket.ts";
+
+/** As node's HTTP server tells of a request to switch protocols. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 interface Parts {
   readonly listener: RequestListener;
+  /** Without it, requests to switch protocols are requests like any other, as in node. */
+  readonly upgrade: UpgradeListener | undefined;
   readonly clock: Clock;
   readonly onClosed: (peer: FramesPeer) => void;
 }
@@ -98,14 +105,24 @@ export class FramesPeer implements FrameParty, ResponsePlace {
     if (method === undefined || list.length % 2 !== 0) throw brokenFrames("A request's head is incomplete");
     const headers = headerFields(list);
     const head: RequestHead = { method, url, rawHeaders: list, headers, socket: this.#socket };
-    const request = kind === frameKind.requestWithBody ? withBody(head) : withoutBody(head);
-    const response = new FramesResponse(request, id, this);
-    this.#places[place] = response;
-    this.streams += 1;
-    this.#parts.listener(
-      request as unknown as IncomingMessage,
+    const { listener, upgrade } = this.#parts;
+    if (kind === frameKind.upgrade && upgrade !== undefined) {
+      const switching = new SwitchingSocket(this.#begin(id, upgradeRequest(head)));
+      upgrade(switching.request as unknown as IncomingMessage, switching, Buffer.alloc(0));
+      return;
+    }
+    const response = this.#begin(id, kind === frameKind.requestWithBody ? withBody(head) : withoutBody(head));
+    listener(
+      response.req as unknown as IncomingMessage,
       response as unknown as ServerResponse & { req: IncomingMessage },
     );
+  }
+
+  #begin<R extends BodilessRequest | BodyRequest>(id: number, request: R): FramesResponse & { readonly req: R } {
+    const response = new FramesResponse(request, id, this);
+    this.#places[placeOf(id)] = response;
+    this.streams += 1;
+    return response as FramesResponse & { readonly req: R };
   }
 
   #endBody(response: FramesResponse): void {
@@ -117,6 +134,11 @@ export class FramesPeer implements FrameParty, ResponsePlace {
 function withBody(head: RequestHead): BodyRequest {
   // What has no length came in chunks, whichever way it came here: Fastify looks for either.
   if (head.headers["content-length"] === undefined) head.headers["transfer-encoding"] = "chunked";
+  return new BodyRequest(head);
+}
+
+function upgradeRequest(head: RequestHead): BodyRequest {
+  head.headers.connection = "upgrade";
   return new BodyRequest(head);
 }
 

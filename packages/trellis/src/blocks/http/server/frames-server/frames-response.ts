@@ -1,11 +1,11 @@
-import { EventEmitter } from "node:events";
 import { brokenFrames } from "../../../../frames/broken-frames.ts";
 import { frameKind } from "../../../../frames/frame-kind.ts";
 import type { FrameWriter } from "../../../../frames/frame-writer.ts";
-import { dataBytesMax, headBytesMax, windowBytes } from "../../../../frames/limits.ts";
+import { dataBytesMax, windowBytes } from "../../../../frames/limits.ts";
 import type { BodilessRequest, BodyRequest } from "./frames-request.ts";
 import type { FramesSocket } from "./frames-socket.ts";
 import { type HeaderValue, nodeError, withHeader } from "./head-text.ts";
+import { ResponseHead } from "./response-head.ts";
 
 /** The connection that a response goes out by. */
 export interface ResponsePlace {
@@ -16,7 +16,6 @@ export interface ResponsePlace {
   release(response: FramesResponse): void;
 }
 
-type Headers = Readonly<Record<string, HeaderValue | undefined>> | readonly HeaderValue[];
 type Done = (error?: Error | null) => void;
 
 /** Longer texts are encoded first, so that they can be sent in pieces. */
@@ -26,21 +25,15 @@ const textCharactersMax = 8_192;
  * Node's `ServerResponse`, written as frames: what Fastify, its plugins and streams that are piped into it use. An answer
  * that is there at once leaves as one frame.
  */
-export class FramesResponse extends EventEmitter {
+export class FramesResponse extends ResponseHead {
   readonly req: BodilessRequest | BodyRequest;
   readonly id: number;
-  statusCode = 200;
-  statusMessage = "";
-  sendDate = true;
   writableEnded = false;
   writableFinished = false;
   destroyed = false;
   closed = false;
   errored: Error | null = null;
-  /** The head's text once it is settled, under node's name for it: it is measured by that. */
-  _header: string | null = null;
   readonly #place: ResponsePlace;
-  #headers: Map<string, { readonly name: string; readonly value: HeaderValue }> | undefined = undefined;
   #headSent = false;
   #trailers = "";
   /** Bytes that the gateway still takes. */
@@ -56,10 +49,6 @@ export class FramesResponse extends EventEmitter {
     this.id = id;
     this.#place = place;
     request.owner = this;
-  }
-
-  get headersSent(): boolean {
-    return this._header !== null;
   }
 
   get finished(): boolean {
@@ -88,63 +77,6 @@ export class FramesResponse extends EventEmitter {
 
   get connection(): FramesSocket {
     return this.req.socket;
-  }
-
-  setHeader(name: string, value: HeaderValue): this {
-    if (this._header !== null) throw alreadySent("set");
-    // Checked now, where whoever sets it can be told.
-    withHeader("", name, value);
-    this.#headers ??= new Map();
-    this.#headers.set(name.toLowerCase(), { name, value });
-    return this;
-  }
-
-  setHeaders(headers: Iterable<readonly [string, HeaderValue]>): this {
-    for (const [name, value] of headers) this.setHeader(name, value);
-    return this;
-  }
-
-  appendHeader(name: string, value: string | readonly string[]): this {
-    const before = this.getHeader(name);
-    return this.setHeader(name, before === undefined ? value : [before, value].flat().map(String));
-  }
-
-  getHeader(name: string): HeaderValue | undefined {
-    return this.#headers?.get(name.toLowerCase())?.value;
-  }
-
-  getHeaders(): Record<string, HeaderValue> {
-    return Object.fromEntries([...(this.#headers ?? [])].map(([lower, { value }]) => [lower, value]));
-  }
-
-  getHeaderNames(): string[] {
-    return [...(this.#headers?.keys() ?? [])];
-  }
-
-  hasHeader(name: string): boolean {
-    return this.#headers?.has(name.toLowerCase()) ?? false;
-  }
-
-  removeHeader(name: string): void {
-    if (this._header !== null) throw alreadySent("remove");
-    this.#headers?.delete(name.toLowerCase());
-  }
-
-  /** `headers` by name, or names and values in turn; those by name replace what was set, as node has it. */
-  writeHead(status: number, message?: string | Headers, headers?: Headers): this {
-    if (this._header !== null) throw alreadySent("write");
-    if (!Number.isInteger(status) || status < 100 || status > 999)
-      throw Object.assign(new RangeError(`Invalid status code: ${status}`), { code: "ERR_HTTP_INVALID_STATUS_CODE" });
-    this.statusCode = status;
-    const given = typeof message === "string" ? headers : message;
-    let text = "";
-    if (given === undefined) text = this.#withSetHeaders(text);
-    else if (Array.isArray(given)) text = withList(this.#withSetHeaders(text), given as readonly HeaderValue[]);
-    else text = this.#withNamed(given as Readonly<Record<string, HeaderValue | undefined>>);
-    if (text.length > headBytesMax)
-      throw nodeError("HPE_HEADER_OVERFLOW", `A head has more than ${headBytesMax} bytes`);
-    this._header = text;
-    return this;
   }
 
   flushHeaders(): void {
@@ -215,6 +147,14 @@ export class FramesResponse extends EventEmitter {
     this.#place.writer.says(frameKind.abort, this.id, error?.message ?? "The instance broke the answer off");
     this.gone();
     return this;
+  }
+
+  /** Answers 101: from now on what is written goes as it is. `text`: names and values with NUL between them. */
+  switchProtocols(text: string): void {
+    this.statusCode = 101;
+    this._header = text;
+    this.#headSent = true;
+    this.#place.writer.head(frameKind.switched, this.id, text);
   }
 
   /** So much of the request's body was taken. */
@@ -317,35 +257,6 @@ export class FramesResponse extends EventEmitter {
     this.#place.writer.statusHead(frameKind.interim, this.id, status, text);
     if (done) process.nextTick(done);
   }
-
-  #withSetHeaders(text: string): string {
-    let longer = text;
-    for (const { name, value } of this.#headers?.values() ?? []) longer = withHeader(longer, name, value);
-    return longer;
-  }
-
-  #withNamed(given: Readonly<Record<string, HeaderValue | undefined>>): string {
-    if (this.#headers === undefined) {
-      let text = "";
-      for (const name in given) {
-        const value = given[name];
-        if (value !== undefined) text = withHeader(text, name, value);
-      }
-      return text;
-    }
-    for (const name in given) {
-      const value = given[name];
-      if (value !== undefined) this.setHeader(name, value);
-    }
-    return this.#withSetHeaders("");
-  }
-}
-
-function withList(text: string, list: readonly HeaderValue[]): string {
-  let longer = text;
-  for (let at = 0; at < list.length; at += 2)
-    longer = withHeader(longer, String(list[at]), list[at + 1] as HeaderValue);
-  return longer;
 }
 
 function bytesOf(chunk: string | Uint8Array, encoding: unknown): Uint8Array {
@@ -355,8 +266,4 @@ function bytesOf(chunk: string | Uint8Array, encoding: unknown): Uint8Array {
 
 function isUtf8(encoding: unknown): boolean {
   return typeof encoding !== "string" || encoding === "utf8" || encoding === "utf-8";
-}
-
-function alreadySent(what: string): Error {
-  return nodeError("ERR_HTTP_HEADERS_SENT", `Cannot ${what} headers after they are sent to the client`);
 }

@@ -3,22 +3,19 @@ import type { RequestListener } from "node:http";
 import { connect, createServer, type Server } from "node:net";
 import type { Clock } from "../../../../model/clock.ts";
 import { TrellisError } from "../../../../model/errors.ts";
-import { FramesPeer } from "./frames-peer.ts";
+import { FramesPeer, type UpgradeListener } from "./frames-peer.ts";
 
 /** Takes requests from the gateway of the same machine, as frames over a Unix socket. */
 export class FramesServer {
-  readonly #listener: RequestListener;
-  readonly #clock: Clock;
   readonly #server: Server;
   readonly #peers = new Set<FramesPeer>();
   #closed: Promise<void> | undefined;
 
-  constructor(listener: RequestListener, clock: Clock) {
-    this.#listener = listener;
-    this.#clock = clock;
+  /** `upgrade`: for requests to switch protocols. */
+  constructor(listener: RequestListener, clock: Clock, upgrade?: UpgradeListener) {
     this.#server = createServer((socket) => {
       const onClosed = (peer: FramesPeer): boolean => this.#peers.delete(peer);
-      const peer = new FramesPeer(socket, { listener: this.#listener, clock: this.#clock, onClosed });
+      const peer = new FramesPeer(socket, { listener, upgrade, clock, onClosed });
       this.#peers.add(peer);
       if (this.#closed !== undefined) peer.dismiss();
     });
