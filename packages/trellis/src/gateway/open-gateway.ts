@@ -12,7 +12,7 @@ import type { EdgeFigures, GatewayFigures, Purge, RoutingTable, UpstreamRule } f
 import { openRouting } from "./routing/open-routing.ts";
 import type { Routing, RoutingReport } from "./routing/routing.ts";
 import { FramesUpstream } from "./upstreams/frames-upstream.ts";
-import { openHttpUpstream } from "./upstreams/http-upstream.ts";
+import { openHttpUpstream } from "./upstreams/open-http-upstream.ts";
 
 export interface GatewayOptions extends Pick<FrontOptions, "accessLog" | "wellKnown" | "tls"> {
   readonly name: string;
