@@ -5,6 +5,9 @@ import { systemClock, systemRandom } from "../runtime/system-clock.ts";
 if (cluster.isWorker) {
   const { serveSupervisor } = await import("./running/serve-supervisor.ts");
   await serveSupervisor(systemClock);
+} else if (process.argv[2] === "instance-process") {
+  const { serveInstance } = await import("./running/serve-instance.ts");
+  await serveInstance(systemClock);
 } else if (process.argv[2] === "gateway-process") {
   const { serveGateway } = await import("./running/serve-gateway.ts");
   await serveGateway(systemClock);

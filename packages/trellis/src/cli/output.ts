@@ -9,6 +9,8 @@ export interface Output {
   answer(value: object, text: string): void;
   /** Shown to people only. */
   say(text: string): void;
+  /** What processes say that run in the background, as it is: to standard error, like their own log lines. */
+  relay(text: string): void;
   /** What went wrong, with its cure. Returns the exit code. */
   fail(error: unknown): number;
 }
@@ -29,6 +31,7 @@ export function output(json: boolean, streams: Streams): Output {
     say(text) {
       if (!json) streams.out(`${text}\n`);
     },
+    relay: (text) => streams.error(text),
     fail(error) {
       const known = asTrellisError(error);
       if (known !== error) streams.error(`${inspect(error)}\n`);

@@ -150,6 +150,12 @@ export const settingTable = {
     "the longest that an instance takes to be ready",
   ),
   drainTimeoutMs: setting("TRELLIS_DRAIN_TIMEOUT", "20s", milliseconds, "the longest that an instance takes to end"),
+  soakMs: setting(
+    "TRELLIS_SOAK",
+    "10s",
+    milliseconds,
+    "how long a release is watched after it serves alone: a crash in this time brings the one before back",
+  ),
   spoolBytesMax: setting(
     "TRELLIS_SPOOL_MAX",
     "1GB",

@@ -28,9 +28,16 @@ export function openLog(options: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: stdSerializers.errWithCause, cause: stdSerializers.errWithCause },
     },
-    options.to ?? destination({ fd: 2, sync: true }),
+    options.to ?? standardError(),
   );
   return new PinoLog(logger);
+}
+
+function standardError(): DestinationStream {
+  const stream = destination({ fd: 2, sync: true });
+  // Standard error may be a file, and its disk full: a line that cannot be written ends nothing.
+  stream.on("error", () => undefined);
+  return stream;
 }
 
 class PinoLog implements Log {

@@ -9,7 +9,7 @@ import { bornAt } from "./process-identity.ts";
 export interface ChildOptions {
   /** The file of code that it runs. */
   readonly entry: string;
-  /** Behind `--instance` among its arguments, so that `ps` tells it from the others. */
+  /** Behind `instance-process` among its arguments, so that `ps` tells it from the others. */
   readonly name: string;
   readonly order: InstanceOrder;
   /** Where it writes what it says: the descriptor of a file, or 2 for our own standard error. */
@@ -20,10 +20,10 @@ export interface ChildOptions {
   readonly clock: Clock;
 }
 
-/** The word by which a process knows that it is to be an instance. */
-export const instanceWord = "--instance";
+/** The word that makes the command's own file an instance. */
+const instanceWord = "instance-process";
 /** The descriptor on which it reports. */
-export const reportDescriptor = 3;
+const reportDescriptor = 3;
 /** Its last report is in the pipe when it has ended; but something that it has started may keep the pipe open. */
 const lastReportMs = 100;
 

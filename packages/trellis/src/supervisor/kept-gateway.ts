@@ -1,18 +1,15 @@
 import type { GatewayFigures, GatewayStart, RoutingTable } from "../gateway/port.ts";
 import type { Clock, Random, Timer } from "../model/clock.ts";
+import { TrellisError } from "../model/errors.ts";
 import { decideRestart, neverStarted, type RestartState } from "../policies/restart.ts";
 import { adoptProcess } from "./adopted-process.ts";
 import { GatewayLink } from "./gateway-link.ts";
-import type { InstanceEnd, InstanceProcess } from "./instance-process.ts";
+import { startGatewayProcess } from "./gateway-process.ts";
+import type { InstanceEnd, InstanceError, InstanceProcess } from "./instance-process.ts";
 import { bornAt } from "./process-identity.ts";
 import { gatewayFailed } from "./start-failed.ts";
 import type { GatewayRecord } from "./state.ts";
 import type { SupervisorEvent } from "./supervisor-event.ts";
-
-export interface GatewayListener {
-  ready(facts: { readonly port: number; readonly pid: number }): void;
-  ended(end: InstanceEnd): void;
-}
 
 export interface GatewayParts {
   readonly name: string;
@@ -20,7 +17,8 @@ export interface GatewayParts {
   readonly startFor: (name: string, table: RoutingTable) => GatewayStart;
   /** The file of code that gateways run. */
   readonly entry: string;
-  readonly spawn: (start: GatewayStart, listener: GatewayListener) => InstanceProcess;
+  /** The descriptor of the file that its log is written to. */
+  readonly logTo: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly table: () => RoutingTable;
@@ -128,18 +126,32 @@ export class KeptGateway {
   }
 
   #start(): void {
-    const { startFor, name, table, spawn } = this.#parts;
+    const { startFor, name, table, entry, logTo, clock } = this.#parts;
     const start = startFor(name, table());
-    const process = spawn(start, {
-      ready: ({ port }) => {
+    const child = startGatewayProcess({ entry, start, logTo });
+    const { pid } = child;
+    const process = { pid, drain: () => child.kill("SIGTERM"), kill: () => child.kill("SIGKILL") };
+    let failure: InstanceError | undefined;
+    void child.ready.then(
+      ({ port }) => {
         this.#starting = undefined;
-        const { pid, born = "" } = process;
-        this.#follow({ name, control: start.control, port, pid, born }, process);
+        this.#follow({ name, control: start.control, port, pid, born: bornAt(pid) ?? "" }, process);
       },
-      ended: (end) => this.#ended(process.pid, end),
-    });
+      (error: unknown) => {
+        if (error instanceof TrellisError) failure = { code: error.code, says: error.message, cure: error.cure };
+      },
+    );
+    // Why it failed is known a moment after its end.
+    void child.ended
+      .then((says) =>
+        child.ready.then(
+          () => says,
+          () => says,
+        ),
+      )
+      .then((says) => this.#ended(pid, { says, ...(failure ? { error: failure } : {}) }));
     this.#starting = process;
-    this.#timer = this.#parts.clock.after(readyMs, () => process.kill());
+    this.#timer = clock.after(readyMs, () => process.kill());
   }
 
   #watched(record: GatewayRecord): InstanceProcess {

@@ -1,4 +1,4 @@
-import { TrellisError } from "../model/errors.ts";
+import { type ErrorCode, errorCatalogue, TrellisError } from "../model/errors.ts";
 import type { Role } from "../model/plan.ts";
 import type { InstanceEnd } from "./instance-process.ts";
 
@@ -12,7 +12,8 @@ export function startFailed(role: Role, { says, error }: InstanceEnd): TrellisEr
 
 /** The error of a start whose gateway never answered. */
 export function gatewayFailed({ says, error }: InstanceEnd): TrellisError {
-  return new TrellisError("start-failed", {
+  const known = error && error.code in errorCatalogue ? (error.code as ErrorCode) : "start-failed";
+  return new TrellisError(known, {
     says: `The gateway ended before it was ready: ${error ? error.says : says}`,
     ...(error ? { cure: error.cure } : {}),
   });

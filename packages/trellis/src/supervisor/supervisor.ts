@@ -37,11 +37,18 @@ export interface GatewayOwner {
 /** A release that is to serve, with its code in its place. */
 export interface NewRelease extends Pick<ReleaseRecord, "number" | "from" | "config" | "copied" | "shape"> {}
 
+export interface HowToRoll {
+  readonly canary?: CanaryWish;
+  readonly onStep: (step: ReleaseStep) => void;
+}
+
+const emptyShape: ReleaseShape = { services: [], home: "", instances: { web: 0, worker: 0 } };
+
 /** Keeps the app of one machine running: its instances, its gateways, its releases. */
 export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #clock: Clock;
-  readonly #gateways: readonly KeptGateway[];
+  #gateways: readonly KeptGateway[] = [];
   readonly fleet: Fleet;
   #serial: number;
   #current: number | undefined;
@@ -66,13 +73,8 @@ export class Supervisor {
     this.fleet = new Fleet({
       ...parts,
       nextSerial: () => this.#nextSerial(),
-      gateways: () => this.#gateways ?? [],
+      gateways: () => this.#gateways,
       routes: () => this.#routes(),
-      onChange: () => this.#changed(),
-    });
-    this.#gateways = parts.openGateways({
-      table: () => this.fleet.table(),
-      nextSerial: () => this.#nextSerial(),
       onChange: () => this.#changed(),
     });
   }
@@ -104,15 +106,21 @@ export class Supervisor {
    * every instance serves. Rejects with `start-failed`, all stopped, when one never did.
    */
   async open(release: NewRelease): Promise<readonly RunningInstance[]> {
-    this.#note({ ...release, at: this.#clock.now(), state: "serving" });
+    const at = this.#releases.find(({ number }) => number === release.number)?.at ?? this.#clock.now();
+    this.#note({ ...release, at, state: "serving" });
     this.#current = release.number;
     this.#adopt();
     const wanted = this.#namesOf(release.number, release.shape);
     for (const name of wanted) if (!this.#isTaken(name)) this.fleet.open(name);
     for (const place of this.fleet.places())
       if (!wanted.some((name) => sameName(place.name, name))) void this.fleet.retire(place);
-    await this.fleet.serve(release.number, true);
+    this.#gateways = this.#parts.openGateways({
+      table: () => this.fleet.table(),
+      nextSerial: () => this.#nextSerial(),
+      onChange: () => this.#changed(),
+    });
     try {
+      await this.fleet.serve(release.number, true);
       const running = Promise.all(this.fleet.staying(release.number).map(({ first }) => first));
       const [instances] = await Promise.all([running, ...this.#gateways.map(({ ready }) => ready)]);
       return instances;
@@ -138,17 +146,28 @@ export class Supervisor {
     });
   }
 
-  /** Puts a release in the place of the present one. Resolves with what became of it. */
-  async release(
-    release: NewRelease,
-    { canary, onStep }: { readonly canary?: CanaryWish; readonly onStep: (step: ReleaseStep) => void },
-  ): Promise<ReleaseRecord> {
-    return this.#alone(`release ${release.number}`, () => this.#roll(release, canary, onStep));
+  /**
+   * Makes a release and puts it in the place of the present one. Resolves with what became of it; rejects where it could
+   * not even be made.
+   */
+  deploy(from: string, make: (number: number) => Promise<Omit<NewRelease, "from">>, how: HowToRoll) {
+    const number = this.nextRelease;
+    return this.#alone(`release ${number}`, async () => {
+      const making = { number, from, at: this.#clock.now(), config: "", copied: true, shape: emptyShape };
+      try {
+        this.#note({ ...making, state: "starting" });
+        return await this.#roll({ ...(await make(number)), from }, how);
+      } catch (error) {
+        const because = error instanceof Error ? error.message : String(error);
+        this.#note({ ...making, state: "failed", because });
+        throw error;
+      }
+    });
   }
 
-  /** A release that failed before anything of it was started. */
-  refuse(release: NewRelease, because: string): void {
-    this.#note({ ...release, at: this.#clock.now(), state: "failed", because });
+  /** Goes back to an earlier release. Resolves with what became of it. */
+  rollBack(release: ReleaseRecord, how: HowToRoll): Promise<ReleaseRecord> {
+    return this.#alone(`the way back to release ${release.number}`, () => this.#roll(release, how, "rolled-back"));
   }
 
   async pause(pause: Pause): Promise<void> {
@@ -210,12 +229,18 @@ export class Supervisor {
 
   async #roll(
     release: NewRelease,
-    canary: CanaryWish | undefined,
-    onStep: (step: ReleaseStep) => void,
+    { canary, onStep }: HowToRoll,
+    leftAs: "replaced" | "rolled-back" = "replaced",
   ): Promise<ReleaseRecord> {
     const before = this.current;
     const { number } = release;
-    const record: ReleaseRecord = { ...release, at: this.#clock.now(), state: "starting" };
+    const { from, config, copied, shape } = release;
+    const record = { number, from, config, copied, shape, at: this.#clock.now(), state: "starting" } as const;
+    const left: ReleaseRecord | undefined = before && {
+      ...before,
+      state: leftAs,
+      ...(leftAs === "replaced" ? {} : { because: `someone went back to release ${number}` }),
+    };
     this.#note(record);
     const fresh = this.#namesOf(number, release.shape);
     const driver = new RolloutDriver({
@@ -229,7 +254,7 @@ export class Supervisor {
         this.#share = share === undefined ? undefined : { release: number, share };
       },
       onDecision: ({ state, reason }) => {
-        this.#decided(record, before, state);
+        this.#decided(record, { before, left }, state);
         onStep({ event: "release", release: number, step: reason.kind, says: reason.says });
       },
     });
@@ -246,7 +271,7 @@ export class Supervisor {
         ...(canary ? { canary } : {}),
       };
       const end = await driver.run(this.#parts.beginRollout(plan, this.#clock.now()));
-      return this.#ended(record, before, end, driver.lastFailure);
+      return this.#ended(record, left, end, driver.lastFailure);
     } finally {
       this.#driver = undefined;
       this.#share = undefined;
@@ -255,12 +280,16 @@ export class Supervisor {
   }
 
   /** Written down at once: should this process be killed now, the next one goes on with the right release. */
-  #decided(record: ReleaseRecord, before: ReleaseRecord | undefined, { phase }: RolloutState): void {
+  #decided(
+    record: ReleaseRecord,
+    { before, left }: Readonly<Record<"before" | "left", ReleaseRecord | undefined>>,
+    { phase }: RolloutState,
+  ): void {
     if (phase === "canary") this.#note({ ...record, state: "canary" });
     if (phase === "soaking" || phase === "done") {
       this.#current = record.number;
       this.#note({ ...record, state: "serving" });
-      if (before) this.#note({ ...before, state: "replaced" });
+      if (left) this.#note(left);
     }
     if (phase === "returning" || phase === "rolled-back") {
       this.#current = before?.number;
@@ -270,12 +299,12 @@ export class Supervisor {
 
   #ended(
     record: ReleaseRecord,
-    before: ReleaseRecord | undefined,
+    left: ReleaseRecord | undefined,
     { phase, because = "" }: RolloutState,
     failure: unknown,
   ): ReleaseRecord {
     if (phase === "done") {
-      if (before) this.#note({ ...before, state: "replaced" });
+      if (left) this.#note(left);
       return this.#note({ ...record, state: "serving" });
     }
     const why = failure instanceof Error ? `${because}: ${failure.message}` : because;
@@ -318,7 +347,7 @@ export class Supervisor {
   }
 
   #routes(): ReturnType<FleetParts["routes"]> {
-    const shape = this.current?.shape ?? { services: [], home: "", instances: { web: 0, worker: 0 } };
+    const shape = this.current?.shape ?? emptyShape;
     return { shape, paused: this.#paused, ...(this.#share ? { canary: this.#share } : {}) };
   }
 
@@ -346,9 +375,8 @@ export class Supervisor {
       serial: this.#serial,
       ...(this.#current === undefined ? {} : { current: this.#current }),
       releases: this.#releases,
-      // The constructor's own first changes come before either is there.
-      instances: this.fleet?.records ?? [],
-      gateways: (this.#gateways ?? []).flatMap(({ record }) => (record ? [record] : [])),
+      instances: this.fleet.records,
+      gateways: this.#gateways.flatMap(({ record }) => (record ? [record] : [])),
       scale: this.#scale,
       paused: this.#paused,
     });

@@ -9,15 +9,19 @@ const lastPort = 3999;
 
 /**
  * The port of an app: `--port`, else `PORT` (0: any that is free), else the one that it had before, else the first free
- * one from 3000, which is remembered: so two checkouts run side by side. Throws `port-in-use` for one that was asked for.
+ * one from 3000, which is remembered: so two checkouts run side by side. `ours` is the one on which a gateway of the app
+ * still answers: it does wherever no other is asked for. Throws `port-in-use` for one that was asked for.
  */
 export async function choosePort(
   asked: string | undefined,
   environment: Environment,
   data: DataFolder,
+  ours?: number,
 ): Promise<number> {
   const said = asked ?? environment.PORT?.trim();
-  if (said) return askedPort(wholeNumber(said, asked === undefined ? "PORT" : "--port", 0, 65_535));
+  const wanted = said ? wholeNumber(said, asked === undefined ? "PORT" : "--port", 0, 65_535) : 0;
+  if (ours !== undefined && (wanted === 0 || wanted === ours)) return ours;
+  if (said) return askedPort(wanted);
   const before = data.port();
   if (before !== undefined && (await refusal(before)) === undefined) return before;
   const port = await firstFree();
@@ -39,7 +43,8 @@ export async function refusal(port: number): Promise<string | undefined> {
   return undefined;
 }
 
-async function askedPort(port: number): Promise<number> {
+/** Any free one for 0. Throws `port-in-use`. */
+export async function askedPort(port: number): Promise<number> {
   if (port === 0) return tryListening(0);
   const refused = await refusal(port);
   if (refused === undefined) return port;

@@ -19,6 +19,8 @@ export interface RunningApp {
   /** Where its embedded database is reached. Of a networked one nothing is written down: its address holds a password. */
   readonly databaseUrl?: string;
   readonly port: number;
+  /** The socket on which its supervisor takes what commands ask. */
+  readonly control?: string;
 }
 
 /** Where one app keeps everything that is its own on this machine: PostgreSQL's data, its secret, its port. */
@@ -26,6 +28,10 @@ export interface DataFolder {
   readonly path: string;
   /** PostgreSQL's part of it. */
   readonly postgres: string;
+  /** What processes say that run here. */
+  readonly logs: string;
+  /** The code of releases, a folder each. */
+  readonly releases: string;
   /** Takes the folder for this process. Throws `data-folder-in-use`. */
   lock(): FolderLock;
   /** The app that runs on it now; undefined where none does. */
@@ -34,6 +40,9 @@ export interface DataFolder {
   announce(app: RunningApp): void;
   /** Signs what instances tell each other. Made at the first use, readable by its owner only. */
   secret(): string;
+  /** What the supervisor has written down for the next one, if it has. */
+  state(): string | undefined;
+  saveState(text: string): void;
   /** The port that this app had the last time. */
   port(): number | undefined;
   rememberPort(port: number): void;
@@ -92,10 +101,14 @@ function refuseNewer(path: string): void {
 class OpenDataFolder implements DataFolder {
   readonly path: string;
   readonly postgres: string;
+  readonly logs: string;
+  readonly releases: string;
 
   constructor(path: string) {
     this.path = path;
     this.postgres = join(path, "postgres");
+    this.logs = join(path, "logs");
+    this.releases = join(path, "releases");
   }
 
   lock(): FolderLock {
@@ -134,6 +147,14 @@ class OpenDataFolder implements DataFolder {
     const secret = randomBytes(32).toString("base64url");
     writeWhole(this.#file("secret"), `${secret}\n`, 0o600);
     return secret;
+  }
+
+  state(): string | undefined {
+    return readText(this.#file("state.json"));
+  }
+
+  saveState(text: string): void {
+    writeWhole(this.#file("state.json"), text, 0o600);
   }
 
   port(): number | undefined {

@@ -5,6 +5,7 @@ import type { World } from "../world.ts";
 export class Shutdown {
   /** Resolves when someone asks for the end. */
   readonly request: Promise<undefined>;
+  readonly #resolve: () => void;
   readonly #unlisten: () => void;
   readonly #closing = new Closing();
   #hurry: () => void = () => undefined;
@@ -14,6 +15,7 @@ export class Shutdown {
   constructor({ signals, output }: World, reload?: () => void) {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.request = promise;
+    this.#resolve = () => resolve(undefined);
     this.#unlisten = signals.listen(
       (signal) => {
         this.#asked = true;
@@ -27,6 +29,12 @@ export class Shutdown {
 
   get asked(): boolean {
     return this.#asked;
+  }
+
+  /** Asks for the end in another way than by a signal. */
+  ask(): void {
+    this.#asked = true;
+    this.#resolve();
   }
 
   /** What a second signal cuts short. */

@@ -1,14 +1,13 @@
 import type { Plan } from "../../model/plan.ts";
 import { settingTable } from "../../model/settings.ts";
+import { allMigrations } from "../database/all-migrations.ts";
 import type { PlannedSchedule } from "../planned-schedules.ts";
 
 const secrets: ReadonlySet<string> = new Set(["databaseUrl", "secret"]);
 
 /** The plan as JSON: everything but code and secrets. */
-export function planFacts(
-  { services, database, settings, ...plain }: Plan,
-  schedules: readonly PlannedSchedule[],
-): object {
+export function planFacts(plan: Plan, schedules: readonly PlannedSchedule[]): object {
+  const { services, database, settings, ...plain } = plan;
   return {
     ...plain,
     services: services.map(({ contract, uses, pages }) => ({
@@ -17,6 +16,7 @@ export function planFacts(
       uses: Object.entries(uses).map(([name, { kind }]) => ({ name, kind })),
     })),
     schedules,
+    migrations: allMigrations(plan),
     database: { poolMax: database.poolMax, pipelines: database.pipelines },
     settings: Object.entries(settingTable).map(([name, { variable, meaning }]) => ({
       variable,

@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import type { Migrations } from "../../blocks/database/port.ts";
+import { TrellisError } from "../../model/errors.ts";
+import type { Role } from "../../model/plan.ts";
+import { revived } from "../../supervisor/ask-control.ts";
+import type { InstanceError } from "../../supervisor/instance-process.ts";
+import type { ReleaseShape } from "../../supervisor/state.ts";
+import { entryFile } from "../entry-file.ts";
+import { releaseEntry } from "./release-entry.ts";
+
+/** What a release says of itself. */
+export interface ReleaseFacts {
+  readonly shape: ReleaseShape;
+  readonly migrations: readonly Migrations[];
+  /** The folders of its services' pages. */
+  readonly pages: readonly string[];
+}
+
+/** As `trellis plan --json` prints it. */
+interface PrintedPlan {
+  readonly services: readonly { readonly name: string; readonly pages?: string }[];
+  readonly instances: Readonly<Record<Role, number>>;
+  readonly migrations: readonly Migrations[];
+}
+
+const run = promisify(execFile);
+/** A plan of some hundred routes is some hundred kilobytes. */
+const planBytesMax = 64 * 1_048_576;
+
+/**
+ * Loads the app in a process of its own, as its code is another than ours, and has it say what it is. Throws what is
+ * wrong with it: `broken-config`, `invalid-app`, `no-pages` and so on.
+ */
+export async function describeRelease(config: string): Promise<ReleaseFacts> {
+  const folder = dirname(config);
+  const entry = releaseEntry(folder) ?? entryFile;
+  const { stdout } = await run(process.execPath, [entry, "plan", "--json"], {
+    cwd: folder,
+    maxBuffer: planBytesMax,
+  }).catch((cause: { readonly stdout?: string; readonly stderr?: string }) => {
+    throw itsError(cause.stdout ?? "", cause.stderr ?? "");
+  });
+  const { services, instances, migrations } = JSON.parse(stdout) as PrintedPlan;
+  const home = services.find(({ pages }) => pages !== undefined) ?? services[0];
+  return {
+    shape: { services: services.map(({ name }) => name), home: home?.name ?? "", instances },
+    migrations,
+    pages: services.flatMap(({ pages }) => pages ?? []),
+  };
+}
+
+function itsError(stdout: string, stderr: string): TrellisError {
+  try {
+    return revived(JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as InstanceError);
+  } catch {
+    return new TrellisError("broken-config", { says: stderr.trim().split("\n").at(-1) || "It says nothing" });
+  }
+}

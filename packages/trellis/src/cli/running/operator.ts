@@ -1,0 +1,96 @@
+import { TrellisError } from "../../model/errors.ts";
+import type { Log } from "../../model/log.ts";
+import type { ControlRequest, ReleaseStep } from "../../supervisor/control-words.ts";
+import type { ReleaseRecord } from "../../supervisor/state.ts";
+import { StatusReader } from "../../supervisor/status.ts";
+import type { Supervisor } from "../../supervisor/supervisor.ts";
+import { makeRelease } from "../releases/make-release.ts";
+import type { World } from "../world.ts";
+import type { AppToStart } from "./start-processes.ts";
+
+export interface OperatorParts {
+  readonly app: AppToStart;
+  readonly supervisor: Supervisor;
+  readonly databaseUrl: string;
+  readonly log: Log;
+  readonly stop: () => void;
+}
+
+type Step = (step: ReleaseStep) => void;
+
+/** Does what commands ask of an app that runs. */
+export class Operator {
+  readonly #parts: OperatorParts;
+  readonly #world: World;
+  readonly #status: StatusReader;
+
+  constructor(parts: OperatorParts, world: World) {
+    const { app, supervisor } = parts;
+    this.#parts = parts;
+    this.#world = world;
+    this.#status = new StatusReader(
+      supervisor,
+      world.clock,
+      app.plan.settings.origin || `http://localhost:${app.port}`,
+    );
+  }
+
+  /** Resolves with what the command shows. */
+  async handle(request: ControlRequest, step: Step): Promise<unknown> {
+    const { supervisor, stop } = this.#parts;
+    switch (request.ask) {
+      case "status":
+        return this.#status.read();
+      case "releases":
+        return supervisor.releases;
+      case "deploy":
+        return this.#deploy(request, step);
+      case "rollback":
+        return this.#rollBack(request.to, step);
+      case "pause":
+        return supervisor.pause({ service: request.service, holdMs: request.holdMs });
+      case "resume":
+        return supervisor.resume(request.service);
+      case "scale":
+        return supervisor.scale(request.service, request.scale);
+      case "stop":
+        return stop();
+      default:
+        throw new TrellisError("usage", { says: "The supervisor was asked for something that it does not know" });
+    }
+  }
+
+  async #deploy({ source, canary }: Extract<ControlRequest, { ask: "deploy" }>, step: Step): Promise<ReleaseRecord> {
+    const { app, supervisor, databaseUrl, log } = this.#parts;
+    const from = source.ref === undefined ? `the folder ${source.folder}` : `${source.ref} of ${source.folder}`;
+    const place = { source, data: app.data, databaseUrl, settings: app.plan.settings, log };
+    const make = (number: number) => makeRelease({ ...place, number }, step, this.#world);
+    return served(await supervisor.deploy(from, make, { onStep: step, ...(canary ? { canary } : {}) }));
+  }
+
+  async #rollBack(to: number | undefined, onStep: Step): Promise<ReleaseRecord> {
+    const { supervisor } = this.#parts;
+    return served(await supervisor.rollBack(this.#earlier(to), { onStep }));
+  }
+
+  /** The release of that number, or the last one that served before the present one. */
+  #earlier(to: number | undefined): ReleaseRecord {
+    const { releases, current } = this.#parts.supervisor;
+    const wanted =
+      to === undefined
+        ? releases.findLast(({ state }) => state === "replaced")
+        : releases.find(({ number }) => number === to);
+    if (wanted && wanted.number !== current?.number) return wanted;
+    throw new TrellisError("usage", {
+      says: to === undefined ? "No release served before this one" : `There is no release ${to} to go back to`,
+      cure: "See `trellis releases`.",
+    });
+  }
+}
+
+/** Throws `release-failed` for a release that does not serve in the end. */
+function served(record: ReleaseRecord): ReleaseRecord {
+  if (record.state === "serving") return record;
+  const says = `Release ${record.number} was ${record.state === "failed" ? "given up" : "taken back"}: ${record.because ?? ""}`;
+  throw new TrellisError("release-failed", { says });
+}
