@@ -26,6 +26,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/run.ts")).run,
   },
   {
+    name: "gateway",
+    says: "balance, cache and guard origins that run elsewhere",
+    load: async () => (await import("./commands/gateway.ts")).gateway,
+  },
+  {
+    name: "certs",
+    says: "make certificates for HTTPS on this machine",
+    load: async () => (await import("./commands/certs.ts")).certs,
+  },
+  {
     name: "plan",
     says: "show what would run, why, and every limit",
     load: async () => (await import("./commands/plan.ts")).plan,

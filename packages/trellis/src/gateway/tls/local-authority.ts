@@ -20,6 +20,9 @@ export interface CertificatePair {
   readonly key: string;
 }
 
+/** By which the certificates of authorities that were made here are known. */
+export const authorityOrganisation = "Trellis local authority";
+
 const dayMs = 86_400_000;
 const authorityDays = 3_650;
 /** What Apple's systems accept at most of any authority is 825, of public ones 397: one that everyone accepts. */
@@ -34,7 +37,7 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 export async function makeAuthority(name: string, now: number): Promise<CertificatePair> {
   const keys = await makeKeys();
   const cert = await X509CertificateGenerator.createSelfSigned({
-    name: [{ CN: [name] }, { O: ["Trellis local authority"] }],
+    name: [{ CN: [name] }, { O: [authorityOrganisation] }],
     ...period(now, authorityDays),
     serialNumber: serial(),
     keys,

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { GatewayTls, RoutingTable } from "../../gateway/port.ts";
+import { TrellisError } from "../../model/errors.ts";
+import { type GatewayEvent, GatewayFleet } from "../../supervisor/gateway-fleet.ts";
+import { entryFile } from "../entry-file.ts";
+import { errorFacts, errorText } from "../output.ts";
+import { Shutdown } from "../running/shutdown.ts";
+import type { World } from "../world.ts";
+import { openAdmin } from "./open-admin.ts";
+
+export interface GatewayRun {
+  /** Makes the table of that version. Called again for each SIGHUP where it may have changed. */
+  readonly table: (version: number) => RoutingTable;
+  readonly reloads: boolean;
+  readonly processes: number;
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly tls: GatewayTls | undefined;
+  readonly edgeBytesMax: number;
+  readonly accessLog: string | undefined;
+  readonly adminPort: number | undefined;
+  readonly drainMs: number;
+  readonly onReady: () => void;
+}
+
+/** Runs gateways alone before origins that run elsewhere, until someone asks them to stop. Returns the exit code. */
+export async function runGateway(run: GatewayRun, world: World): Promise<number> {
+  const { output, clock, random } = world;
+  let version = 1;
+  const table = run.table(version);
+  let reload: () => void = () => undefined;
+  const shutdown = new Shutdown(world, run.reloads ? () => reload() : undefined);
+  try {
+    const folder = mkdtempSync(join(tmpdir(), "trellis-gateway-"));
+    shutdown.lastly(async () => rmSync(folder, { recursive: true, force: true }));
+    const fleet = new GatewayFleet({
+      entry: entryFile,
+      count: run.processes,
+      table,
+      startFor: (number, current) => ({
+        name: `gateway-${number}`,
+        control: join(folder, `${number}.sock`),
+        port: run.port,
+        ...(run.host === undefined ? {} : { host: run.host }),
+        ...(run.tls === undefined ? {} : { tls: run.tls }),
+        sharesPorts: run.processes > 1,
+        edgeBytesMax: run.edgeBytesMax,
+        ...(run.accessLog === undefined ? {} : { accessLog: run.accessLog }),
+        table: current,
+        alone: "ends",
+      }),
+      clock,
+      random,
+      onEvent: (event) => output.answer(event, eventText(event)),
+    });
+    shutdown.lastly(() => fleet.stop(run.drainMs));
+    shutdown.onHurry(() => fleet.kill());
+    const ports = await fleet.open();
+    const admin =
+      run.adminPort === undefined
+        ? undefined
+        : await openAdmin({ port: run.adminPort, figures: () => fleet.figures, purge: (purge) => fleet.purge(purge) });
+    shutdown.lastly(async () => admin?.close());
+    reload = () => {
+      version += 1;
+      void reloadTable(run, fleet, version, world);
+    };
+    const host = run.host ?? "localhost";
+    const url = run.tls ? `https://${host}:${ports.tlsPort}` : `http://${host}:${ports.port}`;
+    output.answer(
+      { event: "ready", url, ...ports, ...(admin ? { admin: admin.url } : {}) },
+      readyText(url, table, admin?.url),
+    );
+    run.onReady();
+    await shutdown.request;
+    return 0;
+  } finally {
+    await shutdown.run();
+    if (shutdown.asked) output.answer({ event: "stopped" }, "Stopped.");
+  }
+}
+
+async function reloadTable(run: GatewayRun, fleet: GatewayFleet, version: number, { output }: World): Promise<void> {
+  try {
+    await fleet.apply(run.table(version));
+    output.answer({ event: "reloaded", version }, "The configuration was read again, and holds.");
+  } catch (error) {
+    const known = error instanceof TrellisError ? error : new TrellisError("internal", { cause: error });
+    output.answer({ event: "refused", ...errorFacts(known) }, `${errorText(known)}\nThe configuration before stays.`);
+  }
+}
+
+function eventText(event: GatewayEvent): string {
+  if (event.event === "gateway") return `${event.name} serves: process ${event.pid}`;
+  return `${event.name} ended (process ${event.pid}: ${event.because}); starting again in ${event.inMs} ms`;
+}
+
+function readyText(url: string, { pools }: RoutingTable, admin: string | undefined): string {
+  const origins = pools.flatMap(({ name, upstreams }) =>
+    upstreams.map(({ id, backup }) => `  ${name}: ${id}${backup ? " (backup)" : ""}`),
+  );
+  const shown = admin === undefined ? [] : [`  figures: ${admin}/metrics and ${admin}/status`];
+  return [`Ready at ${url}`, ...origins, ...shown].join("\n");
+}
