@@ -85,7 +85,7 @@ function decideRolling(state: RolloutState, observed: RolloutObservation, now: n
   if (problem) return giveUp(state, observed, now, problem);
   const { fresh, old } = observed;
   if (fresh.ready < batch) return decided(state, "starting", waitingFor(observed, batch));
-  const staying = Math.min(state.staying, Math.max(0, plan.instances - batch));
+  const staying = stayingBeside(batch, plan.instances, state);
   const swapped = { ...state, staying, served: state.served || batch > 0 };
   const oldLeft = old.starting + old.ready + old.draining;
   if (batch >= plan.instances) {
@@ -125,7 +125,7 @@ function decideReturning(state: RolloutState, observed: RolloutObservation, now:
   const wanted = state.oldAtStart ?? 0;
   const because = state.because ?? "";
   if (old.ready < state.batch) return decided(state, "returning", because);
-  const staying = Math.min(state.staying, Math.max(0, wanted - state.batch));
+  const staying = stayingBeside(state.batch, wanted, state);
   const freshLeft = fresh.starting + fresh.ready + fresh.draining;
   if (state.batch < wanted) {
     const batch = Math.min(wanted, state.batch + Math.max(0, roomFor(state, observed)));
@@ -180,6 +180,10 @@ function goBack(
   const decision = decideReturning(begin(returning, observed, now), observed, now);
   return { ...decision, reason: { kind, says } };
 }
+
+/** How many of the release that goes are still needed; none goes before the first that comes in is ready. */
+const stayingBeside = (ready: number, wanted: number, { staying }: RolloutState): number =>
+  ready === 0 && wanted > 0 ? staying : Math.min(staying, Math.max(0, wanted - ready));
 
 /** How many more instances may be started beside all that run. */
 function roomFor({ plan, oldAtStart = 0 }: RolloutState, { fresh, old }: RolloutObservation): number {
