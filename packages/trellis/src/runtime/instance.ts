@@ -9,7 +9,7 @@ import { type OpenOptions, type OpenPlan, open } from "./open.ts";
 export interface Instance {
   /** Reaches this instance and no other: health, debugging, tests. */
   readonly privateUrl: string;
-  /** The port that it shares with the others; undefined for a worker. */
+  /** The port that the app answers on; undefined for a worker, and behind a gateway. */
   readonly port: number | undefined;
   readonly opened: OpenPlan;
   /** Unready, in-flight requests finished, everything closed. False when the deadline cut some off. */
@@ -19,7 +19,11 @@ export interface Instance {
 export interface InstanceOptions extends OpenOptions {
   /** The address of the shared port: all of the machine's unless said otherwise. */
   readonly host?: string;
-  /** Path of a Unix socket on which the gateway's frames are taken, too. One that nobody listens on any more is replaced. */
+  /**
+   * Path of a Unix socket on which the gateway's frames are taken: the gateway has the shared port then. A worker
+   * has none. A socket that
+   * nobody listens on any more is replaced.
+   */
   readonly framesSocket?: string;
 }
 
@@ -35,10 +39,11 @@ export async function startInstance(plan: Plan, options: InstanceOptions): Promi
   try {
     const own = await listen({ port: 0, host: "127.0.0.1", exclusive: true }, true);
     const shared =
-      options.role === "web"
+      options.role === "web" && options.framesSocket === undefined
         ? await listen({ port: plan.settings.port, ...(options.host ? { host: options.host } : {}) })
         : undefined;
-    if (options.framesSocket !== undefined) await opened.http.newFramesServer().listen(options.framesSocket);
+    if (options.role === "web" && options.framesSocket !== undefined)
+      await opened.http.newFramesServer().listen(options.framesSocket);
     const privateUrl = `http://127.0.0.1:${own.port}`;
     await opened.announce(privateUrl);
     return {
