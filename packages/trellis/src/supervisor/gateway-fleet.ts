@@ -1,5 +1,6 @@
 import type { GatewayFigures, GatewayStart, Purge, RoutingTable } from "../gateway/port.ts";
 import type { Clock, Random, Timer } from "../model/clock.ts";
+import { TrellisError } from "../model/errors.ts";
 import { decideRestart, neverStarted, type RestartState } from "../policies/restart.ts";
 import { GatewayLink } from "./gateway-link.ts";
 import { type GatewayProcess, startGatewayProcess } from "./gateway-process.ts";
@@ -59,7 +60,7 @@ export class GatewayFleet {
   /** Resolves when requests go where the table says, in all that are reached; the others begin with it. */
   async apply(table: RoutingTable): Promise<void> {
     this.#table = table;
-    await Promise.all(this.#places.map((place) => place.link?.apply(table)));
+    await Promise.all(this.#places.map((place) => place.apply(table)));
   }
 
   async purge(purge: Purge): Promise<void> {
@@ -116,7 +117,7 @@ class Place {
   }
 
   async begin(): Promise<GatewayPorts> {
-    const { entry, clock, leases, onEvent } = this.#options;
+    const { entry, clock, onEvent } = this.#options;
     const start = this.#options.start();
     const process = startGatewayProcess({ entry, start, logTo: 2 });
     this.#process = process;
@@ -124,15 +125,15 @@ class Place {
     const ready = await process.ready;
     onEvent({ event: "gateway", name: start.name, pid: process.pid });
     this.#restarts = decideRestart(this.#restarts, "ready", clock.now(), this.#options.random).state;
-    const link = new GatewayLink({
-      socket: start.control,
-      clock,
-      leases,
-      // What has changed while it was being started.
-      listener: { connected: () => void link.apply(this.#options.table()).catch(() => undefined) },
-    });
-    this.link = link;
+    await this.#reach(start.control);
     return ready;
+  }
+
+  async apply(table: RoutingTable): Promise<void> {
+    await this.link?.apply(table).catch((error: unknown) => {
+      // One that is not reached gets the present table as soon as it is.
+      if (!(error instanceof TrellisError) || error.code !== "unavailable") throw error;
+    });
   }
 
   async stop(drainMs: number): Promise<void> {
@@ -150,6 +151,21 @@ class Place {
   kill(): void {
     this.#ending = true;
     this.#process?.kill("SIGKILL");
+  }
+
+  /** Resolves when it can be told what to do, or has ended before that. */
+  #reach(socket: string): Promise<void> {
+    const { clock, leases, table } = this.#options;
+    return new Promise((resolve) => {
+      void this.#process?.ended.then(() => resolve());
+      const connected = () => {
+        // What has changed while it was being started.
+        void link.apply(table()).catch(() => undefined);
+        resolve();
+      };
+      const link = new GatewayLink({ socket, clock, leases, listener: { connected } });
+      this.link = link;
+    });
   }
 
   #ended(name: string, pid: number, because: string): void {
