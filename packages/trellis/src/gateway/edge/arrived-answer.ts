@@ -10,7 +10,8 @@ import { StoredAnswer } from "./stored-answer.ts";
 export function arrivedAnswer(arrived: Arrived, route: RouteCount): StoredAnswer | undefined {
   const { key, request, keeping, stored } = arrived;
   const piece = pieceOf(arrived);
-  if (!piece) return undefined;
+  // A part does not take the place of the whole.
+  if (!piece || (piece.part && stored && !stored.part)) return undefined;
   const whole = (stored && joined(stored, piece)) ?? asOneAnswer(piece);
   const { status, part } = whole;
   const body = keptBody(whole.chunks, whole.bytes);

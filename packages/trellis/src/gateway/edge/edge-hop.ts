@@ -4,13 +4,14 @@ import { invalidatedBy, isSafe } from "../../policies/http-cache/invalidation.ts
 import { decideReuse } from "../../policies/http-cache/reuse.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, Hop, UpgradeSink } from "../exchange.ts";
 import { Asked, isPlain } from "./asked.ts";
-import type { FlightPlan } from "./flight.ts";
+import type { FlightPlan } from "./flight-plan.ts";
 import type { Flights } from "./flights.ts";
 import { give } from "./give.ts";
 import { updateByHead } from "./head-update.ts";
+import { isBeginning } from "./parts.ts";
 import { PassingSink } from "./passing-sink.ts";
 import { Reader } from "./reader.ts";
-import { keyOf, keysOfUrl, refreshing, validating } from "./requests.ts";
+import { completing, keyOf, keysOfUrl, refreshing, validating } from "./requests.ts";
 import { EdgeStore, type Resource } from "./store.ts";
 import type { StoredAnswer } from "./stored-answer.ts";
 
@@ -92,11 +93,9 @@ export class EdgeHop implements Hop {
     stored: StoredAnswer | undefined,
   ): Forwarding {
     const reader = new Reader(request, sink, asked);
-    const validates = stored !== undefined && isValidatable(stored) && !asked.noStore && !asked.authorized;
-    const reason = reasonFor(asked, resource, stored);
-    const plan = { key, request: validates ? validating(request, stored) : request, asked, reason, stored, validates };
-    const alone = asked.noStore || asked.control?.noCache || asked.authorized || (!validates && asked.conditional);
-    if (alone) this.#flights.launch(plan, reader);
+    const plan = planFor(request, asked, key, resource, stored);
+    const alone = asked.noStore || asked.control?.noCache || asked.authorized;
+    if (alone || (plan.seeks === "answer" && asked.conditional)) this.#flights.launch(plan, reader);
     else this.#flights.joinOrLaunch(plan, resource?.vary ?? noNames, reader);
     return reader;
   }
@@ -106,14 +105,13 @@ export class EdgeHop implements Hop {
     if (now < stored.refreshFromMs) return;
     const background = refreshing(request, stored, now);
     stored.refreshFromMs = background.deadlineMs;
-    const asked = new Asked(background.headers);
     const plan: FlightPlan = {
       key: stored.key,
       request: background,
-      asked,
+      asked: new Asked(background.headers),
       reason: "stale",
       stored,
-      validates: isValidatable(stored),
+      seeks: isValidatable(stored) ? "validation" : "answer",
     };
     this.#flights.launchInBackground(plan, stored.keeping.vary);
   }
@@ -145,6 +143,23 @@ function noteHit(stored: StoredAnswer, request: GatewayRequest, now: number): vo
   if (now < stored.keeping.freshUntilMs) stored.route.hits += 1;
   else stored.route.stale += 1;
   request.facts.cache = stored.hitStatusAt(now);
+}
+
+function planFor(
+  request: GatewayRequest,
+  asked: Asked,
+  key: string,
+  resource: Resource | undefined,
+  stored: StoredAnswer | undefined,
+): FlightPlan {
+  const plan = { key, asked, reason: reasonFor(asked, resource, stored), stored } as const;
+  // What is for one person is neither asked about nor completed by what is kept for all.
+  if (stored && !asked.noStore && !asked.authorized) {
+    if (isValidatable(stored)) return { ...plan, request: validating(request, stored), seeks: "validation" };
+    if (!asked.conditional && isBeginning(stored))
+      return { ...plan, request: completing(request, stored), seeks: "rest" };
+  }
+  return { ...plan, request, seeks: "answer" };
 }
 
 function isValidatable({ part, validators }: StoredAnswer): boolean {

@@ -18,5 +18,13 @@ export interface Edge {
   readonly hop: Hop;
   /** Takes answers out. What was asked for before it is not stored after it. Returns how many there were. */
   purge(purge: Purge): number;
-  figures(): EdgeFigures;
+  figures(): EdgeFigures & EdgeState;
+}
+
+/** What is under way. */
+export interface EdgeState {
+  /** Clients that wait for an answer of the origin, or for the rest of it. */
+  readonly waiting: number;
+  /** Bytes of answers that are on their way and to be kept. */
+  readonly filling: number;
 }

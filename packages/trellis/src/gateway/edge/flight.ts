@@ -1,34 +1,20 @@
-import { type ForwardReason, forwardStatus } from "../../policies/http-cache/cache-status.ts";
-import { hasAlready, is304About } from "../../policies/http-cache/conditional.ts";
-import { firstLine } from "../../policies/http-cache/fields.ts";
+import { forwardStatus } from "../../policies/http-cache/cache-status.ts";
 import { formatHttpDate } from "../../policies/http-cache/http-date.ts";
 import { isFailingStatus, mayStandIn } from "../../policies/http-cache/reuse.ts";
-import { fieldsOf304, fieldsToKeep, updatedFields } from "../../policies/http-cache/stored-fields.ts";
+import { fieldsToKeep } from "../../policies/http-cache/stored-fields.ts";
 import { decideStoring, isKept, type Keeping } from "../../policies/http-cache/storing.ts";
-import { selectingKey } from "../../policies/http-cache/vary.ts";
-import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, Hop, UpstreamFailure } from "../exchange.ts";
-import type { Asked } from "./asked.ts";
+import type { AnswerSink, Forwarding, HeaderList, Hop, UpstreamFailure } from "../exchange.ts";
+import { Arriving } from "./arriving.ts";
+import type { FlightPlan } from "./flight-plan.ts";
 import { give } from "./give.ts";
-import { bytesOf } from "./kept-body.ts";
+import { bytesOf, concat } from "./kept-body.ts";
 import type { Landing } from "./landing.ts";
 import { refreshPauseMs } from "./limits.ts";
-import { partOf } from "./parts.ts";
+import { isRestOf, partOf, withoutPart } from "./parts.ts";
 import type { Read, Reader } from "./reader.ts";
 import type { StoredAnswer } from "./stored-answer.ts";
+import { isAbout, updatedAnswer } from "./updated-answer.ts";
 import { WaitingBody } from "./waiting-body.ts";
-
-export interface FlightPlan {
-  readonly key: string;
-  /** As it goes to the origin. */
-  readonly request: GatewayRequest;
-  /** What its first reader asks, or who has caused it in the background. */
-  readonly asked: Asked;
-  readonly reason: ForwardReason;
-  /** What the origin is asked about, or what stands in where it fails. */
-  readonly stored: StoredAnswer | undefined;
-  /** The request carries the validators of `stored`. */
-  readonly validates: boolean;
-}
 
 /** One request to the origin, for one reader, for many who ask the same, or for none. */
 export class Flight implements AnswerSink, Read {
@@ -44,9 +30,10 @@ export class Flight implements AnswerSink, Read {
   readonly #requestedMs: number;
   #upstream: Forwarding | undefined;
   #state: "asking" | "streaming" | "over" = "asking";
-  #keeping: Keeping | undefined;
-  #status = 0;
-  #headers: HeaderList = [];
+  #arriving: Arriving | undefined;
+  #isKept = false;
+  /** What is stored of it already, where only the rest was asked for. */
+  #beginning: Uint8Array | undefined;
   #bytes = 0;
   #resting = false;
 
@@ -58,6 +45,10 @@ export class Flight implements AnswerSink, Read {
     this.#requestedMs = landing.clock.now();
   }
 
+  get waiting(): number {
+    return this.#readers.length;
+  }
+
   start(next: Hop): void {
     const upstream = next.forward(this.plan.request, this);
     if (this.#state !== "over") this.#upstream = upstream;
@@ -66,7 +57,7 @@ export class Flight implements AnswerSink, Read {
   /** Whether one who asks the same may wait for this answer. */
   fits(reader: Reader): boolean {
     if (this.overtaken || this.#state === "over") return false;
-    return this.#state === "asking" || (this.#shareable() && this.#selects(reader));
+    return this.#state === "asking" || (this.#isKept && (this.#arriving?.suits(reader) ?? false));
   }
 
   join(reader: Reader): void {
@@ -74,7 +65,7 @@ export class Flight implements AnswerSink, Read {
     reader.of = this;
     reader.position = 0;
     reader.paused = false;
-    if (this.#state === "streaming" && !this.#giveHead(reader)) this.#body.give(reader);
+    if (this.#arriving && this.#giveHead(this.#arriving, reader)) this.#body.give(reader);
   }
 
   /** Something with this tag was asked for before it was purged. */
@@ -92,7 +83,7 @@ export class Flight implements AnswerSink, Read {
     if (this.#state === "over") return;
     if (this.#readers.length > 0) this.#goOn();
     // What is being kept is fetched to its end where it has one.
-    else if (this.#state === "asking" || !this.#keeping || firstLine(this.#headers, "content-length") === undefined) {
+    else if (!this.#isKept || this.#arriving?.length === undefined) {
       this.#land();
       this.#upstream?.abort();
     }
@@ -103,24 +94,27 @@ export class Flight implements AnswerSink, Read {
   }
 
   head(status: number, headers: HeaderList): void {
-    if (!this.#begin(status, headers)) return;
-    for (const reader of [...this.#readers]) this.#giveHead(reader);
+    const arriving = this.#begin(status, headers);
+    if (!arriving) return;
+    for (const reader of [...this.#readers]) this.#giveHead(arriving, reader);
+    if (this.#beginning) this.data(this.#beginning);
   }
 
   whole(status: number, headers: HeaderList, body: Uint8Array | string): void {
-    if (!this.#begin(status, headers)) return;
+    const arriving = this.#begin(status, headers);
+    if (!arriving) return;
+    const all = this.#beginning ? concat([this.#beginning, bytesOf(body)]) : body;
     this.#land();
-    if (this.#keeping) this.#keep([bytesOf(body)]);
-    for (const reader of [...this.#readers]) {
-      reader.of = undefined;
-      if (!this.#tellsNothingNew(reader)) reader.sink.whole(status, this.#headersFor(reader), body);
-    }
+    if (this.#isKept) this.#keep(arriving, [bytesOf(all)]);
+    for (const reader of this.#takeReaders())
+      if (!arriving.wasKnownTo(reader, this.#landing.clock.now()))
+        reader.sink.whole(arriving.status, arriving.headersFor(reader), all);
   }
 
   data(chunk: Uint8Array): boolean {
     if (this.#state !== "streaming") return true;
     this.#bytes += chunk.length;
-    if (this.#keeping) {
+    if (this.#isKept) {
       this.#landing.filling += chunk.length;
       if (!this.#landing.hasRoomFor(this.#bytes)) this.#giveUpKeeping();
     }
@@ -130,14 +124,14 @@ export class Flight implements AnswerSink, Read {
   }
 
   end(trailers?: HeaderList): void {
-    if (this.#state !== "streaming") return;
-    const said = firstLine(this.#headers, "content-length");
-    if (said !== undefined && this.plan.request.method !== "HEAD" && Number(said) !== this.#bytes) {
-      this.fail({ reason: "reset", says: `The answer has ${this.#bytes} bytes instead of ${said}` });
+    if (this.#state !== "streaming" || !this.#arriving) return;
+    const { length } = this.#arriving;
+    if (length !== undefined && length !== this.#bytes) {
+      this.fail({ reason: "reset", says: `The answer has ${this.#bytes} bytes instead of ${length}` });
       return;
     }
     this.#land();
-    if (this.#keeping) this.#keep(this.#body.chunks);
+    if (this.#isKept) this.#keep(this.#arriving, this.#body.chunks);
     this.#body.end(trailers, this.#readers);
   }
 
@@ -145,43 +139,61 @@ export class Flight implements AnswerSink, Read {
     if (this.#state === "over") return;
     const asking = this.#state === "asking";
     this.#land();
-    if (asking && this.#standsIn(false)) this.#giveStored(this.plan.stored as StoredAnswer, "disconnected");
+    const { stored } = this.plan;
+    if (stored && asking && !isVerdict(failure) && this.#standsIn(false)) this.#giveStored(stored, "disconnected");
     for (const reader of this.#takeReaders()) {
       if (asking) reader.request.facts.cache = forwardStatus(this.plan.reason);
       reader.sink.fail(failure);
     }
   }
 
-  /** Settles what becomes of an answer. False where nothing of it is given on. */
-  #begin(status: number, headers: HeaderList): boolean {
-    if (this.#state !== "asking") return false;
-    const { stored, validates, asked } = this.plan;
-    if (validates && stored && status === 304) {
-      this.#validated(stored, headers);
-      return false;
-    }
-    if (isFailingStatus(status) && this.#standsIn(true)) {
-      this.#land();
-      this.#giveStored(this.plan.stored as StoredAnswer, "stale-if-error", status);
-      return false;
-    }
+  /** Settles what becomes of an answer. Undefined where nothing of it is given on. */
+  #begin(status: number, headers: HeaderList): Arriving | undefined {
+    if (this.#state !== "asking") return undefined;
+    const { stored, seeks, asked } = this.plan;
+    if (stored && this.#answersForStored(stored, status, headers)) return undefined;
+    const completes = seeks === "rest" && stored !== undefined && status === 206;
+    if (completes) this.#beginning = bytesOf(stored.body);
+    const arriving = completes ? this.#arrive(200, withoutPart(headers, stored)) : this.#arrive(status, headers);
     this.#state = "streaming";
-    this.#status = status;
-    this.#headers = headers;
-    this.#keeping = this.#decide(status, headers);
+    this.#arriving = arriving;
+    this.#isKept = arriving.keeping !== undefined;
     this.#count();
-    if (!this.#keeping) {
+    if (!this.#isKept) {
       this.#body.keepNoMore(this.#readers);
       if (stored && status < 500 && !asked.noStore && !asked.authorized) this.#landing.store.delete(stored);
     }
-    this.#sendOthersOn();
+    this.#sendOthersOn(arriving);
+    return arriving;
+  }
+
+  /** Whether what came is no answer for the readers, but about one that is stored, or in its stead. */
+  #answersForStored(stored: StoredAnswer, status: number, headers: HeaderList): boolean {
+    const { seeks } = this.plan;
+    if (seeks === "validation" && status === 304) {
+      this.#land();
+      if (isAbout(headers, stored)) this.#validated(stored, headers);
+      else this.#askAgain(stored);
+      return true;
+    }
+    if (seeks === "rest" && (status === 416 || (status === 206 && !isRestOf(headers, stored)))) {
+      this.#land();
+      this.#askAgain(stored);
+      return true;
+    }
+    if (!isFailingStatus(status) || !this.#standsIn(true)) return false;
+    this.#land();
+    this.#giveStored(stored, "stale-if-error", status);
     return true;
   }
 
+  #arrive(status: number, headers: HeaderList): Arriving {
+    return new Arriving(this.plan, status, headers, this.#decide(status, headers));
+  }
+
   #decide(status: number, headers: HeaderList): Keeping | undefined {
-    const { request, asked } = this.plan;
-    if (this.overtaken || request.method !== "GET") return undefined;
-    const decision = decideStoring(asked, status, headers, this.#times());
+    if (this.overtaken) return undefined;
+    const decision = decideStoring(this.plan.asked, status, headers, this.#times());
     if (!isKept(decision) || (status === 206 && !partOf(headers))) return undefined;
     return this.#landing.mayKeep(headers) ? decision : undefined;
   }
@@ -190,24 +202,20 @@ export class Flight implements AnswerSink, Read {
     return { requestedMs: this.#requestedMs, answeredMs: this.#landing.clock.now() };
   }
 
-  /** RFC 9111 §4.3.3, §4.3.4: the origin says that what is stored still holds. */
+  /** RFC 9111 §4.3.3: the origin says that what is stored still holds. */
   #validated(stored: StoredAnswer, headers: HeaderList): void {
-    const validators = { etag: firstLine(headers, "etag"), lastModified: firstLine(headers, "last-modified") };
-    this.#land();
-    if (!is304About(validators, stored.validators)) {
-      this.#landing.store.delete(stored);
-      for (const reader of this.#takeReaders()) this.#landing.askAlone(reader, this.plan.key, "stale");
-      return;
-    }
-    const fields = updatedFields(stored.headers, headers);
-    const decision = decideStoring(this.plan.asked, stored.status, fields, this.#times());
-    const keeping = isKept(decision) ? decision : stored.keeping;
-    const updated = stored.updated(fieldsToKeep(fields, keeping.omitted, this.#now()), keeping);
-    const kept = isKept(decision) && this.#mayStillKeep(updated);
-    if (kept) this.#landing.store.put(updated);
+    const updated = updatedAnswer(stored, headers, this.plan.asked, this.#times());
+    const kept = updated.kept && this.#mayStillKeep(updated.answer);
+    if (kept) this.#landing.store.put(updated.answer);
     else this.#landing.store.delete(stored);
-    updated.route.stale += this.#readers.length;
-    this.#giveStored(updated, undefined, 304, kept);
+    stored.route.stale += this.#readers.length;
+    this.#giveStored(updated.answer, undefined, 304, kept);
+  }
+
+  /** What is stored is not what the origin has: it is asked for all of that. */
+  #askAgain(stored: StoredAnswer): void {
+    this.#landing.store.delete(stored);
+    for (const reader of this.#takeReaders()) this.#landing.askAlone(reader, this.plan.key, "stale");
   }
 
   #standsIn(answered: boolean): boolean {
@@ -234,56 +242,27 @@ export class Flight implements AnswerSink, Read {
     return readers;
   }
 
-  /** Those who joined ask for themselves where the answer is not for all, or varies by something in which they differ. */
-  #sendOthersOn(): void {
-    if (this.#readers.length > 1 && !this.#shareable()) this.#landing.unshareable(this.plan.key);
-    for (const reader of this.#readers.slice(1)) {
-      if (this.#shareable() && this.#selects(reader)) continue;
+  /**
+   * Those who joined ask for themselves where the answer is not for all, or varies by something in which they differ. The
+   * one who was first may have left: then none of those who are here may have it.
+   */
+  #sendOthersOn(arriving: Arriving): void {
+    const others = this.#readers.filter((reader) => reader.collapsed && !arriving.suits(reader));
+    if (others.length > 0 && !arriving.isShareable()) this.#landing.unshareable(this.plan.key);
+    for (const reader of others) {
       this.#forget(reader);
       this.#landing.askAlone(reader, this.plan.key, "miss");
     }
   }
 
-  #shareable(): boolean {
-    return this.#keeping !== undefined && this.#status !== 206;
-  }
-
-  #selects(reader: Reader): boolean {
-    const vary = this.#keeping?.vary ?? [];
-    return (
-      vary.length === 0 || selectingKey(vary, reader.request.headers) === selectingKey(vary, this.plan.request.headers)
-    );
-  }
-
-  /** True where that was all that the reader gets. */
-  #giveHead(reader: Reader): boolean {
-    if (this.#tellsNothingNew(reader)) {
+  /** False where the reader gets nothing more. */
+  #giveHead(arriving: Arriving, reader: Reader): boolean {
+    if (arriving.wasKnownTo(reader, this.#landing.clock.now())) {
       this.#forget(reader);
-      return true;
+      return false;
     }
-    reader.sink.head(this.#status, this.#headersFor(reader));
-    return false;
-  }
-
-  /** A client that has this very answer already is told so. */
-  #tellsNothingNew({ asked, sink, request }: Reader): boolean {
-    const now = this.#landing.clock.now();
-    if (!this.#keeping || this.#status !== 200 || !asked.hasValidator) return false;
-    const validators = {
-      etag: firstLine(this.#headers, "etag"),
-      lastModified: firstLine(this.#headers, "last-modified"),
-    };
-    if (!hasAlready(asked, validators, this.#keeping.madeMs, now)) return false;
-    const cacheStatus = forwardStatus(this.plan.reason, { status: 200, stored: true });
-    request.facts.cache = cacheStatus;
-    sink.whole(304, [...fieldsOf304(this.#headers), "cache-status", `trellis; ${cacheStatus}`], "");
+    reader.sink.head(arriving.status, arriving.headersFor(reader));
     return true;
-  }
-
-  #headersFor({ request, collapsed }: Reader): HeaderList {
-    const cacheStatus = forwardStatus(this.plan.reason, { stored: this.#keeping !== undefined, collapsed });
-    request.facts.cache = cacheStatus;
-    return [...this.#headers, "cache-status", `trellis; ${cacheStatus}`];
   }
 
   #count(): void {
@@ -293,20 +272,20 @@ export class Flight implements AnswerSink, Read {
     else count.misses += this.#readers.length;
   }
 
-  #keep(chunks: readonly Uint8Array[]): void {
+  #keep({ status, headers, keeping }: Arriving, chunks: readonly Uint8Array[]): void {
     const { key, request, stored } = this.plan;
-    const keeping = this.#keeping as Keeping;
-    const headers = fieldsToKeep(this.#headers, keeping.omitted, this.#now());
-    const kept = this.#landing.answer({ key, request, status: this.#status, headers, keeping, chunks, stored });
-    if (kept && this.#mayStillKeep(kept)) this.#landing.store.put(kept);
+    if (!keeping) return;
+    const kept = fieldsToKeep(headers, keeping.omitted, formatHttpDate(this.#landing.clock.now()));
+    const answer = this.#landing.answer({ key, request, status, headers: kept, keeping, chunks, stored });
+    if (answer && this.#mayStillKeep(answer)) this.#landing.store.put(answer);
   }
 
-  #mayStillKeep(kept: StoredAnswer): boolean {
-    return !this.overtaken && !kept.tags.some((tag) => this.#purgedTags.has(tag));
+  #mayStillKeep(answer: StoredAnswer): boolean {
+    return !this.overtaken && !answer.tags.some((tag) => this.#purgedTags.has(tag));
   }
 
   #giveUpKeeping(): void {
-    this.#keeping = undefined;
+    this.#isKept = false;
     this.#landing.filling -= this.#bytes;
     this.#body.keepNoMore(this.#readers);
     this.#landing.unlist(this);
@@ -330,14 +309,15 @@ export class Flight implements AnswerSink, Read {
   }
 
   #land(): void {
-    if (this.#keeping && this.#state === "streaming") this.#landing.filling -= this.#bytes;
+    if (this.#isKept && this.#state === "streaming") this.#landing.filling -= this.#bytes;
     this.#state = "over";
     this.#landing.unlist(this);
     // Where it is kept still, that was no good: the next try is not made at once.
     if (this.plan.stored) this.plan.stored.refreshFromMs = this.#landing.clock.now() + refreshPauseMs;
   }
+}
 
-  #now(): string {
-    return formatHttpDate(this.#landing.clock.now());
-  }
+/** Rather somebody's decision than a failing origin: nothing stands in for it. */
+function isVerdict({ reason }: UpstreamFailure): boolean {
+  return reason === "maintenance" || reason === "rate-limited" || reason === "unknown-host" || reason === "body-failed";
 }

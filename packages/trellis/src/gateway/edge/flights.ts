@@ -4,7 +4,8 @@ import { firstLine } from "../../policies/http-cache/fields.ts";
 import { selectingKey } from "../../policies/http-cache/vary.ts";
 import type { HeaderList, Hop } from "../exchange.ts";
 import { arrivedAnswer } from "./arrived-answer.ts";
-import { Flight, type FlightPlan } from "./flight.ts";
+import { Flight } from "./flight.ts";
+import type { FlightPlan } from "./flight-plan.ts";
 import type { Arrived, Landing } from "./landing.ts";
 import { fillingShareMax, unshareableMax, unshareableMs } from "./limits.ts";
 import type { Reader } from "./reader.ts";
@@ -41,6 +42,13 @@ export class Flights implements Landing {
     this.#bodyBytesMax = Math.min(bodyBytesMax, store.bytesMax);
   }
 
+  /** Readers of all that is under way and may be kept. */
+  get waiting(): number {
+    let waiting = 0;
+    for (const flight of this.#all) waiting += flight.waiting;
+    return waiting;
+  }
+
   /** Asks for one reader. */
   launch(plan: FlightPlan, reader: Reader): void {
     const flight = new Flight(plan, this);
@@ -68,7 +76,7 @@ export class Flights implements Landing {
   askAlone(reader: Reader, key: string, reason: ForwardReason): void {
     const { request, asked } = reader;
     reader.collapsed = false;
-    this.launch({ key, request, asked, reason, stored: undefined, validates: false }, reader);
+    this.launch({ key, request, asked, reason, stored: undefined, seeks: "answer" }, reader);
   }
 
   /** What is under way for this address is not kept. */

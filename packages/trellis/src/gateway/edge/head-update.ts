@@ -1,12 +1,10 @@
 import { firstLine } from "../../policies/http-cache/fields.ts";
 import type { ExchangeTimes } from "../../policies/http-cache/freshness.ts";
-import { formatHttpDate } from "../../policies/http-cache/http-date.ts";
-import { fieldsToKeep, updatedFields } from "../../policies/http-cache/stored-fields.ts";
-import { decideStoring, isKept } from "../../policies/http-cache/storing.ts";
 import type { HeaderList } from "../exchange.ts";
 import type { Asked } from "./asked.ts";
 import type { EdgeStore } from "./store.ts";
 import type { StoredAnswer } from "./stored-answer.ts";
+import { updatedAnswer } from "./updated-answer.ts";
 
 /**
  * What the answer to a HEAD says of the stored answer to a GET (RFC 9111 §4.3.5): with the same validators and length
@@ -20,15 +18,11 @@ export function updateByHead(
   headers: HeaderList,
   times: ExchangeTimes,
 ): void {
-  if (status >= 500 || !store.has(stored)) return;
-  if (status !== stored.status || sameOf.some((name) => differs(name, stored.headers, headers))) {
-    store.delete(stored);
-    return;
-  }
-  const fields = updatedFields(stored.headers, headers);
-  const keeping = decideStoring(asked, status, fields, times);
-  if (isKept(keeping))
-    store.put(stored.updated(fieldsToKeep(fields, keeping.omitted, formatHttpDate(times.answeredMs)), keeping));
+  // What has gone or changed meanwhile is not brought back; nor is what is for all judged by one person's answer.
+  if (status >= 500 || asked.noStore || asked.authorized || !store.has(stored)) return;
+  const holds = status === stored.status && !sameOf.some((name) => differs(name, stored.headers, headers));
+  const updated = holds ? updatedAnswer(stored, headers, asked, times) : undefined;
+  if (updated?.kept) store.put(updated.answer);
   else store.delete(stored);
 }
 

@@ -21,6 +21,13 @@ export function openEdge({ next, clock, bytesMax, bodyBytesMax = edgeBodyBytesMa
       flights.overtake(undefined, purge.service);
       return store.deleteAll(purge.service);
     },
-    figures: () => ({ entries: store.entries, bytes: store.bytes, bytesMax, routes: flights.counts.all() }),
+    figures: () => ({
+      entries: store.entries,
+      bytes: store.bytes,
+      bytesMax,
+      routes: flights.counts.all(),
+      waiting: flights.waiting,
+      filling: flights.filling,
+    }),
   };
 }

@@ -2,7 +2,7 @@ import { isStrong } from "../../policies/http-cache/conditional.ts";
 import { firstLine, without } from "../../policies/http-cache/fields.ts";
 import { type ContentRange, formatContentRange, parseContentRange } from "../../policies/http-cache/ranges.ts";
 import type { HeaderList } from "../exchange.ts";
-import { bytesOf } from "./kept-body.ts";
+import { bytesOf, concat } from "./kept-body.ts";
 import type { StoredAnswer } from "./stored-answer.ts";
 
 /** Which part of a representation a 206 holds; undefined where it is not one part, or does not say. */
@@ -43,7 +43,7 @@ export function joined(old: StoredAnswer, piece: Piece): Piece | undefined {
 export function asOneAnswer(piece: Piece): Piece {
   const { part, headers } = piece;
   if (!part) return piece;
-  const rest = without(headers, new Set(["content-range", "content-length"]));
+  const rest = without(headers, describesPart);
   rest.push("content-length", String(piece.bytes));
   if (part.first === 0 && part.complete === piece.bytes)
     return { ...piece, status: 200, headers: rest, part: undefined };
@@ -51,19 +51,26 @@ export function asOneAnswer(piece: Piece): Piece {
   return { ...piece, headers: rest };
 }
 
+/** Whether it is the beginning of something whose rest can be asked for. */
+export function isBeginning({ part, validators }: StoredAnswer): boolean {
+  return part?.first === 0 && part.complete !== undefined && validators.etag !== undefined && isStrong(validators.etag);
+}
+
+/** Whether a 206 is the rest of what is stored the beginning of (RFC 9111 §3.4). */
+export function isRestOf(headers: HeaderList, { part, validators }: StoredAnswer): boolean {
+  const rest = partOf(headers);
+  if (!part || !rest || firstLine(headers, "etag") !== validators.etag) return false;
+  return rest.first === part.last + 1 && rest.complete === part.complete && rest.last + 1 === part.complete;
+}
+
+/** The headers of the whole, from those of its rest. */
+export function withoutPart(headers: HeaderList, { part }: StoredAnswer): HeaderList {
+  return [...without(headers, describesPart), "content-length", String(part?.complete)];
+}
+
+const describesPart: ReadonlySet<string> = new Set(["content-range", "content-length"]);
+
 function kept({ status, headers, body, part }: StoredAnswer): Piece {
   const bytes = bytesOf(body);
   return { status, headers, chunks: [bytes], bytes: bytes.length, part };
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const [only] = chunks;
-  if (only && chunks.length === 1) return only;
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -17,6 +17,8 @@ export function keysOfUrl(text: string): readonly string[] {
 
 const ofClient: ReadonlySet<string> = new Set(["if-none-match", "if-modified-since", "if-range", "range"]);
 
+const ofPerson: ReadonlySet<string> = new Set(["authorization", "cache-control", "pragma"]);
+
 /** The request that asks whether a stored answer still holds (RFC 9111 §4.3.1), in the place of the client's own. */
 export function validating(request: GatewayRequest, { validators }: StoredAnswer): GatewayRequest {
   const headers = without(request.headers, ofClient);
@@ -25,8 +27,25 @@ export function validating(request: GatewayRequest, { validators }: StoredAnswer
   return { ...request, headers };
 }
 
+/** The request for the rest of what is stored in part; for all of it, if that is no longer the same (RFC 9110 §13.1.5). */
+export function completing(request: GatewayRequest, { part, validators }: StoredAnswer): GatewayRequest {
+  const headers = without(request.headers, ofClient);
+  if (part && validators.etag !== undefined)
+    headers.push("range", `bytes=${part.last + 1}-`, "if-range", validators.etag);
+  return { ...request, headers };
+}
+
 /** The request for a successor, in the background: nobody waits for it, and the client's own may be over before it. */
 export function refreshing(request: GatewayRequest, stored: StoredAnswer, now: number): GatewayRequest {
   const own = validating(request, stored);
-  return { ...own, method: "GET", deadlineMs: now + revalidationMsMax, startMs: now, facts: { ...request.facts } };
+  // What is kept for all is not renewed with one person's key, whose answer could not be kept.
+  const headers = without(own.headers, ofPerson);
+  return {
+    ...own,
+    headers,
+    method: "GET",
+    deadlineMs: now + revalidationMsMax,
+    startMs: now,
+    facts: { ...request.facts },
+  };
 }

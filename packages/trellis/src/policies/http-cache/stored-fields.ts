@@ -31,12 +31,12 @@ export function fieldsToKeep(fields: Fields, omitted: readonly string[], now: st
 
 /**
  * The fields of a kept answer after the origin has said that it still holds (RFC 9111 §3.2): those of the 304 replace
- * those of the same name, the others stay.
+ * those of the same name, the others stay. Its `Age` is among them, for what it says of the time from now on.
  */
 export function updatedFields(kept: Fields, update: Fields): string[] {
   const replaced = new Set<string>();
   for (let i = 0; i < update.length; i += 2) replaced.add(update[i] as string);
-  for (const name of neverKept) replaced.delete(name);
+  for (const name of neverKept) if (name !== "age") replaced.delete(name);
   for (const name of boundToBody) replaced.delete(name);
   const fields = without(kept, replaced);
   for (let i = 0; i < update.length; i += 2)
