@@ -1,7 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import type { Server } from "node:net";
 import { createInterface } from "node:readline";
-import type { Stream } from "node:stream";
 import type { GatewayStart, GatewayStarted } from "../gateway/port.ts";
 import { type ErrorCode, errorCatalogue, TrellisError } from "../model/errors.ts";
 
@@ -29,9 +28,7 @@ const gatewayWord = "gateway-process";
 
 /** Starts a gateway in a session of its own, so that Ctrl-C and this process's end are not its own. */
 export function startGatewayProcess({ entry, start, logTo, listeners = [] }: GatewayProcessOptions): GatewayProcess {
-  // A server is no stream for the types; for Node it is what has a handle, which the child gets as a descriptor.
-  const inherited = listeners as readonly unknown[] as readonly Stream[];
-  const stdio: StdioOptions = ["pipe", "pipe", logTo, ...inherited];
+  const stdio: StdioOptions = ["pipe", "pipe", logTo, ...listeners.map(descriptorOf)];
   const child = spawn(process.execPath, [entry, gatewayWord], { detached: true, stdio });
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(`${JSON.stringify({ ...start, inherited: listeners.length })}\n`);
@@ -40,6 +37,16 @@ export function startGatewayProcess({ entry, start, logTo, listeners = [] }: Gat
     child.once("close", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
   });
   return { pid: child.pid ?? 0, ready: readiness(child, ended), ended, kill: (signal) => void child.kill(signal) };
+}
+
+/** Node tells the descriptor of a listening socket nowhere in its own documentation, but has done so since its first years. */
+function descriptorOf(server: Server): number {
+  const fd = (server as Server & { readonly _handle?: { readonly fd?: number } })._handle?.fd;
+  if (fd !== undefined && fd >= 0) return fd;
+  throw new TrellisError("gateway-refused", {
+    says: "What listens here cannot be handed on",
+    cure: "Start a gateway that shares the port instead.",
+  });
 }
 
 function readiness(child: ChildProcess, ended: Promise<string>): GatewayProcess["ready"] {
