@@ -17,7 +17,11 @@ interface Holding {
   /** Until when they are its own. */
   until: number;
   used: number;
+  /** What passed on trust since it last asked, and what it has told of and not been answered. */
   borrowed: number;
+  told: number;
+  /** When it asked what was not answered yet. */
+  askedAt: number;
   /** Requests since it last asked. */
   demand: number;
 }
@@ -61,9 +65,13 @@ export class LeaseHolder {
     this.#processes = processes;
   }
 
-  /** Whether nobody answers: then it keeps to its own part of the limit, by itself. */
+  /** Whether nobody answers: then it keeps to its own part of the limit, by itself, and has nothing to tell. */
   setAlone(isAlone: boolean): void {
     this.#isAlone = isAlone;
+    if (!isAlone) return;
+    for (const holding of [...this.#touched, ...this.#leased]) forgetDealings(holding);
+    this.#touched.clear();
+    this.#leased.clear();
   }
 
   /** Takes a token for a request of this key, if there is one. `now` in milliseconds. */
@@ -71,8 +79,10 @@ export class LeaseHolder {
     const holding = this.#holdingOf(key, now);
     const limit = this.#limitNow(holding);
     if (holding === this.#crowd) this.#crowded += 1;
-    holding.demand += 1;
-    this.#touched.add(holding);
+    if (!this.#isAlone) {
+      holding.demand += 1;
+      this.#touched.add(holding);
+    }
     const allowed = takeLeased(holding, now) || this.#takeOnTrust(holding, limit, now);
     if (!allowed) this.#refused += 1;
     return this.#describe(holding, allowed, limit, now);
@@ -81,8 +91,12 @@ export class LeaseHolder {
   /** What it needs and gives back, to be sent to the keeper. Empty where nothing was asked of it lately. */
   asks(now: number): readonly LeaseAsk[] {
     for (const holding of this.#leased) if (now >= holding.until) this.#touched.add(holding);
-    const asks = Array.from(this.#touched, (holding) => this.#askFor(holding, now));
-    this.#touched.clear();
+    const asks: LeaseAsk[] = [];
+    for (const holding of this.#touched) {
+      if (isWaiting(holding, now)) continue;
+      this.#touched.delete(holding);
+      asks.push(this.#askFor(holding, now));
+    }
     return asks;
   }
 
@@ -93,6 +107,8 @@ export class LeaseHolder {
       const limit = this.#fullLimitOf(holding);
       holding.tokens = tokens + (now < holding.until ? holding.tokens : 0);
       holding.until = now + leaseMs;
+      holding.told = 0;
+      holding.askedAt = Number.NEGATIVE_INFINITY;
       if (holding.tokens > 0) this.#leased.add(holding);
       holding.believed = withoutTokens(neverUsed, limit.burst - left + holding.borrowed, now, limit);
     }
@@ -128,16 +144,20 @@ export class LeaseHolder {
       this.#leased.delete(holding);
     }
     holding.used = 0;
+    holding.told = holding.borrowed;
     holding.borrowed = 0;
     holding.demand = 0;
+    holding.askedAt = now;
     return ask;
   }
 
   #takeOnTrust(holding: Holding, limit: RateLimit, now: number): boolean {
     if (!hasToken(holding.believed, now, limit)) return false;
-    if (!this.#isAlone && holding.borrowed >= borrowMax(limit, this.#processes)) return false;
+    if (!this.#isAlone) {
+      if (holding.borrowed + holding.told >= borrowMax(limit, this.#processes)) return false;
+      holding.borrowed += 1;
+    }
     holding.believed = withoutTokens(holding.believed, 1, now, limit);
-    holding.borrowed += 1;
     return true;
   }
 
@@ -163,15 +183,21 @@ export class LeaseHolder {
   }
 }
 
-const makeHolding = (key: string): Holding => ({
-  key,
-  believed: neverUsed,
+const noDealings = {
   tokens: 0,
   until: Number.NEGATIVE_INFINITY,
   used: 0,
   borrowed: 0,
+  told: 0,
+  askedAt: Number.NEGATIVE_INFINITY,
   demand: 0,
-});
+};
+
+const makeHolding = (key: string): Holding => ({ key, believed: neverUsed, ...noDealings });
+
+function forgetDealings(holding: Holding): void {
+  Object.assign(holding, noDealings);
+}
 
 function takeLeased(holding: Holding, now: number): boolean {
   if (holding.tokens < 1 || now >= holding.until) return false;
@@ -180,7 +206,12 @@ function takeLeased(holding: Holding, now: number): boolean {
   return true;
 }
 
+/** One question at a time; one that was not answered within a lease is taken to be lost. */
+const isWaiting = ({ askedAt }: Holding, now: number): boolean => now >= askedAt && now - askedAt < leaseMs;
+
 /** As if it had never been asked for: believed full, nothing held and nothing to tell. */
-function isForgettable({ believed, until, tokens, borrowed, demand }: Holding, now: number): boolean {
-  return believed <= now && until <= now && tokens === 0 && borrowed === 0 && demand === 0;
+function isForgettable(holding: Holding, now: number): boolean {
+  const { believed, until, tokens, borrowed, demand } = holding;
+  const isIdle = tokens === 0 && borrowed === 0 && demand === 0;
+  return isIdle && believed <= now && until <= now && !isWaiting(holding, now);
 }
