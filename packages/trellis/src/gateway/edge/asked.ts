@@ -42,6 +42,13 @@ export class Asked implements Preconditions, AskedWith {
   }
 }
 
+/** What a request asks of caches; mostly nothing, and then nothing is read. */
+export function askedOf(headers: HeaderList): Asked {
+  return isPlain(headers) ? nothing : new Asked(headers);
+}
+
+const nothing = new Asked([]);
+
 /** Whether a request asks nothing of caches, as most do: told by the lengths of its names, without reading most. */
 export function isPlain(headers: HeaderList): boolean {
   for (let i = 0; i < headers.length; i += 2) {

@@ -3,7 +3,7 @@ import type { ForwardReason } from "../../policies/http-cache/cache-status.ts";
 import { invalidatedBy, isSafe } from "../../policies/http-cache/invalidation.ts";
 import { decideReuse } from "../../policies/http-cache/reuse.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, Hop, UpgradeSink } from "../exchange.ts";
-import { Asked, isPlain } from "./asked.ts";
+import { type Asked, askedOf, isPlain } from "./asked.ts";
 import type { FlightPlan } from "./flight-plan.ts";
 import type { Flights } from "./flights.ts";
 import { give } from "./give.ts";
@@ -61,7 +61,7 @@ export class EdgeHop implements Hop {
   }
 
   #decide(request: GatewayRequest, sink: AnswerSink, key: string, resource: Resource | undefined): Forwarding {
-    const asked = new Asked(request.headers);
+    const asked = askedOf(request.headers);
     if (request.body !== undefined || asked.guarded)
       return this.#next.forward(request, new PassingSink(sink, request, "bypass"));
     const stored = resource && EdgeStore.match(resource, request.headers);
@@ -108,7 +108,7 @@ export class EdgeHop implements Hop {
     const plan: FlightPlan = {
       key: stored.key,
       request: background,
-      asked: new Asked(background.headers),
+      asked: askedOf(background.headers),
       reason: "stale",
       stored,
       seeks: isValidatable(stored) ? "validation" : "answer",
@@ -129,8 +129,9 @@ export class EdgeHop implements Hop {
   #passMethod(request: GatewayRequest, sink: AnswerSink): Forwarding {
     if (isSafe(request.method)) return this.#next.forward(request, new PassingSink(sink, request, "method"));
     const passing = new PassingSink(sink, request, "method", (status, headers) => {
-      for (const address of invalidatedBy(status, headers, keyOf(request)))
-        for (const key of keysOfUrl(address)) this.invalidate(key);
+      const own = keyOf(request);
+      for (const address of invalidatedBy(status, headers, own))
+        for (const key of address === own ? [own] : keysOfUrl(address)) this.invalidate(key);
     });
     return this.#next.forward(request, passing);
   }
