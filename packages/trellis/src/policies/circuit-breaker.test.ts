@@ -75,7 +75,7 @@ describe("an open circuit", () => {
     expect(breaker.status(noon + openMs).state).toBe("closed");
   });
 
-  it("opens for twice as long each time that a probe fails, up to a minute", () => {
+  it("opens for twice as long each time that a probe fails, up to half a minute", () => {
     const { breaker, ask } = opened();
     let now = noon;
     const openFor: number[] = [];
@@ -88,7 +88,7 @@ describe("an open circuit", () => {
         because: "it was tried again, and failed: no answer",
       });
     }
-    expect(openFor).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, openMsMax, openMsMax, openMsMax]);
+    expect(openFor).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, openMsMax, openMsMax, openMsMax, openMsMax]);
   });
 
   it("begins with the shortest time again after two minutes of calm, not before", () => {
@@ -160,12 +160,12 @@ describe("a simulated service that is down for five minutes", () => {
     return counted;
   }
 
-  it("is asked for some seconds, then hardly at all, and again within a minute or so of its return", () => {
+  it("is asked for some seconds, then hardly at all, and again within a minute of its return", () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const { askedWhileDown, refusedBefore, openAfterMs } = simulate(seed);
       expect(refusedBefore).toBe(0);
       expect(askedWhileDown).toBeLessThan(600);
-      expect(openAfterMs).toBeLessThan(openMsMax);
+      expect(openAfterMs).toBeLessThan(2 * openMsMax);
     }
   });
 });

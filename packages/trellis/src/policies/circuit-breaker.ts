@@ -24,7 +24,7 @@ export const circuitDefaults: CircuitParams = {
   requestsMin: 20,
   failureRatio: 0.5,
   openMs: 1_000,
-  openMsMax: 60_000,
+  openMsMax: 30_000,
   probes: 3,
   probeMsMax: 30_000,
   calmMs: 120_000,
