@@ -47,3 +47,10 @@ export class DeadlineWatch {
     }
   }
 }
+
+/** What all who are watched share. */
+export interface Surroundings {
+  /** Milliseconds since 1970, to the microsecond. */
+  readonly now: () => number;
+  readonly watch: DeadlineWatch;
+}

@@ -6,6 +6,8 @@ export const lookEveryMs = 50;
 export const wantedAgainMs = 1_000;
 /** What could be sent to nobody goes again after so long, while its pool may be waited for. */
 export const againEveryMs = 200;
+/** What clients are told who found nobody to answer them. */
+export const retryAfterMs = 1_000;
 /** For a service whose rule names none. */
 export const concurrencyMaxDefault = 10_000;
 export const queueMaxDefault = 1_000;

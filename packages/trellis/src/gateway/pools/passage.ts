@@ -4,17 +4,11 @@ import { type CircuitOutcome, refused } from "../../policies/circuit-breaker.ts"
 import type { Ticket } from "../../policies/deadline-queue.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, UpgradeSink, UpstreamFailure } from "../exchange.ts";
 import { AskedMember } from "./asked-member.ts";
-import type { DeadlineWatch, Watched } from "./deadline-watch.ts";
+import type { Surroundings, Watched } from "./deadline-watch.ts";
+import { retryAfterMs } from "./limits.ts";
 import type { PoolMember } from "./pool-member.ts";
 import type { Service, Waiting } from "./service.ts";
 import { isUnsent, Tries } from "./tries.ts";
-
-/** What all passages share. */
-export interface Surroundings {
-  /** Milliseconds since 1970, to the microsecond. */
-  readonly now: () => number;
-  readonly watch: DeadlineWatch;
-}
 
 /**
  * One request on its way through its service: waits where it must, is tried with one instance after another, and hands the
@@ -102,9 +96,9 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     if (this.#state === "over") return;
     const { name, isPaused } = this.#service;
     if (this.#state === "queued")
-      this.#refuse(now, { reason: "overloaded", says: `${name} had no place for it in time` });
-    else if (isPaused) this.#refuse(now, { reason: "no-instance", says: `${name} is paused` });
-    else this.#refuse(now, { reason: "no-instance", says: `No instance of ${name} was there in time` });
+      this.#refuse(now, { reason: "overloaded", says: `${name} had no place for it in time`, retryAfterMs });
+    else if (isPaused) this.#refuse(now, { reason: "no-instance", says: `${name} is paused`, retryAfterMs });
+    else this.#refuse(now, { reason: "no-instance", says: `No instance of ${name} was there in time`, retryAfterMs });
   }
 
   timedOut(now: number): void {
@@ -161,6 +155,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
   }
 
   fail(failure: UpstreamFailure): void {
+    if (this.#state === "over") return;
     const now = this.#surroundings.now();
     if (this.#state !== "answering") {
       this.#tryFailed(now, failure);
@@ -177,12 +172,12 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     const service = this.#service;
     const { holdMs } = service;
     if (holdMs === undefined) {
-      this.#refuse(now, { reason: "no-instance", says: `There is no instance of ${service.name}` });
+      this.#refuse(now, { reason: "no-instance", says: `There is no instance of ${service.name}`, retryAfterMs });
       return;
     }
     this.#ticket = service.hold(this, now);
     if (this.#ticket) this.#waitUntil(Math.min(now + holdMs, this.#request.deadlineMs));
-    else this.#refuse(now, { reason: "overloaded", says: `Too many wait for ${service.name}` });
+    else this.#refuse(now, { reason: "overloaded", says: `Too many wait for ${service.name}`, retryAfterMs });
   }
 
   #takePlace(now: number): void {
@@ -194,7 +189,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     }
     this.#ticket = bulkhead.wait(this, Number.POSITIVE_INFINITY, now);
     if (!this.#ticket) {
-      this.#refuse(now, { reason: "overloaded", says: `As many as allowed are under way in ${name}` });
+      this.#refuse(now, { reason: "overloaded", says: `As many as allowed are under way in ${name}`, retryAfterMs });
       return;
     }
     this.#bulkhead = bulkhead;
@@ -215,16 +210,16 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
       this.#try(now, this.#service.choose(this.#request, undefined, now));
       return;
     }
-    const retryAfterMs = circuit.retryAfterMs(now);
     const { because = "it fails" } = circuit.status(now);
-    this.#refuse(now, { reason: "circuit-open", says: `${name} is not asked for now: ${because}`, retryAfterMs });
+    const says = `${name} is not asked for now: ${because}`;
+    this.#refuse(now, { reason: "circuit-open", says, retryAfterMs: circuit.retryAfterMs(now) });
   }
 
   /** The answer, or a next try, may be there before it returns. */
   #try(now: number, member: PoolMember | undefined): void {
     const service = this.#service;
     if (!member) {
-      this.#refuse(now, { reason: "no-instance", says: `No instance of ${service.name} can be asked` });
+      this.#refuse(now, { reason: "no-instance", says: `No instance of ${service.name} can be asked`, retryAfterMs });
       return;
     }
     const { facts } = this.#request;

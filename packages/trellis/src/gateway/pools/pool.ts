@@ -24,6 +24,8 @@ export class Pool {
   #members = new Map<string, PoolMember>();
   #open = 0;
   #onChange: (() => void)[] = [];
+  /** Those of which it was logged. */
+  readonly #suspects = new Set<string>();
   #wantedAt = Number.NEGATIVE_INFINITY;
 
   constructor(rule: PoolRule, options: PoolOptions) {
@@ -106,11 +108,22 @@ export class Pool {
 
   #changed(): void {
     this.#open = 0;
-    for (const { id, status, says } of this.#health.reports()) {
-      if (status !== "closed") this.#open += 1;
-      this.#options.log.debug("standing of an upstream", { upstream: id, status, because: says });
+    for (const report of this.#health.reports()) {
+      if (report.status !== "closed") this.#open += 1;
+      this.#tell(report);
     }
     if (this.#open > 0) this.#wantedAt = Number.NEGATIVE_INFINITY;
     for (const onChange of this.#onChange) onChange();
+  }
+
+  /** One line for each member that fell ill or got well. */
+  #tell({ id, status, says }: MemberReport): void {
+    const { log } = this.#options;
+    if (status === "suspect" && !this.#suspects.has(id)) {
+      this.#suspects.add(id);
+      log.warn("an upstream is left out", { pool: this.name, upstream: id, because: says });
+    } else if (status === "usable" && this.#suspects.delete(id)) {
+      log.info("an upstream is asked again", { pool: this.name, upstream: id });
+    }
   }
 }

@@ -1,14 +1,13 @@
 import type { CheckResult } from "../../policies/health/active-check.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, RequestFacts, UpstreamFailure } from "../exchange.ts";
 import type { UpstreamRule } from "../port.ts";
-import type { DeadlineWatch, Watched } from "./deadline-watch.ts";
+import type { Surroundings, Watched } from "./deadline-watch.ts";
 import type { PoolMember } from "./pool-member.ts";
 
 /** One active check: asks a member for its health path, and tells once how it went. */
 export class Probe implements AnswerSink, Watched {
-  readonly #watch: DeadlineWatch;
+  readonly #surroundings: Surroundings;
   readonly #onResult: (result: CheckResult, now: number) => void;
-  readonly #now: () => number;
   readonly #startMs: number;
   #forwarding: Forwarding | undefined;
   #isOver = false;
@@ -17,16 +16,15 @@ export class Probe implements AnswerSink, Watched {
   watchedAfter: Watched | undefined;
   isWatched = false;
 
-  constructor(watch: DeadlineWatch, now: () => number, onResult: (result: CheckResult, now: number) => void) {
-    this.#watch = watch;
-    this.#now = now;
-    this.#startMs = now();
+  constructor(surroundings: Surroundings, onResult: (result: CheckResult, now: number) => void) {
+    this.#surroundings = surroundings;
+    this.#startMs = surroundings.now();
     this.#onResult = onResult;
   }
 
   begin(member: PoolMember, path: string, timeoutMs: number): void {
     this.watchedUntil = this.#startMs + timeoutMs;
-    this.#watch.add(this);
+    this.#surroundings.watch.add(this);
     const forwarding = member.upstream.forward(probeRequest(member.rule, path, this.#startMs, timeoutMs), this);
     if (!this.#isOver) this.#forwarding = forwarding;
   }
@@ -65,8 +63,8 @@ export class Probe implements AnswerSink, Watched {
   #over(result: CheckResult): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#watch.remove(this);
-    this.#onResult(result, this.#now());
+    this.#surroundings.watch.remove(this);
+    this.#onResult(result, this.#surroundings.now());
   }
 }
 

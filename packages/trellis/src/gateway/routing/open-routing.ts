@@ -3,9 +3,8 @@ import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
 import { checkTimeoutMs } from "../../policies/health/limits.ts";
 import type { Hop, Upstream } from "../exchange.ts";
-import { DeadlineWatch } from "../pools/deadline-watch.ts";
+import { DeadlineWatch, type Surroundings } from "../pools/deadline-watch.ts";
 import { lookEveryMs } from "../pools/limits.ts";
-import type { Surroundings } from "../pools/passage.ts";
 import { Pool } from "../pools/pool.ts";
 import { PoolMember } from "../pools/pool-member.ts";
 import { Probe } from "../pools/probe.ts";
@@ -175,7 +174,7 @@ class TableRouting implements Routing {
   #check(pool: Pool, member: PoolMember): void {
     const { healthPath } = pool.rule;
     if (healthPath === undefined) return;
-    const probe = new Probe(this.#watch, this.#surroundings.now, (result, now) => pool.checked(member.id, result, now));
+    const probe = new Probe(this.#surroundings, (result, now) => pool.checked(member.id, result, now));
     probe.begin(member, healthPath, checkTimeoutMs);
   }
 }

@@ -1,5 +1,6 @@
 import type { AnswerSink, Forwarding, GatewayRequest, Hop, UpgradeSink } from "../exchange.ts";
-import { Passage, type Surroundings } from "../pools/passage.ts";
+import type { Surroundings } from "../pools/deadline-watch.ts";
+import { Passage } from "../pools/passage.ts";
 import type { Service } from "../pools/service.ts";
 import { notForwarded, unknownHost } from "./refusals.ts";
 

@@ -1,16 +1,16 @@
-import { isIP } from "node:net";
 import { buildConnector, type Dispatcher, Pool } from "undici";
 import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, UpgradeSink, Upstream } from "../exchange.ts";
 import type { HttpAddress } from "../port.ts";
 import { answerHeadBytesMax, connectionsMaxDefault, connectMsMax, idleMsMax } from "./limits.ts";
+import { LoneExchange } from "./lone-exchange.ts";
+import { OriginAddress } from "./origin-address.ts";
 import { OriginExchange } from "./origin-exchange.ts";
-import { OriginUpgrade } from "./origin-upgrade.ts";
 
 export interface HttpUpstreamOptions {
   readonly address: HttpAddress;
   /** Of connections at once; more requests wait for one of them. */
   readonly connectionsMax?: number;
-  /** PEM: trusted beside the usual authorities. */
+  /** PEM: trusted instead of the usual authorities. */
   readonly authorities?: readonly string[];
 }
 
@@ -25,18 +25,14 @@ export function openHttpUpstream(options: HttpUpstreamOptions): Upstream {
 }
 
 class HttpUpstream implements Upstream {
-  readonly #url: URL;
-  readonly #origin: string;
-  readonly #servername: string;
-  readonly #hasOwnHost: boolean;
+  readonly #address: OriginAddress;
+  readonly #ownHost: string | undefined;
   readonly #pool: Pool;
 
   constructor({ address, connectionsMax = connectionsMaxDefault, authorities }: HttpUpstreamOptions) {
-    this.#url = new URL(address.url);
-    this.#origin = this.#url.origin;
-    this.#servername = this.#url.hostname;
-    this.#hasOwnHost = address.host === "origin";
-    this.#pool = new Pool(this.#origin, {
+    this.#address = new OriginAddress(address, authorities);
+    this.#ownHost = address.host === "origin" ? this.#address.url.host : undefined;
+    this.#pool = new Pool(this.#address.origin, {
       connections: connectionsMax,
       pipelining: 1,
       allowH2: false,
@@ -45,26 +41,30 @@ class HttpUpstream implements Upstream {
       bodyTimeout: 0,
       keepAliveTimeout: idleMsMax,
       maxHeaderSize: answerHeadBytesMax,
-      connect: connectorOf(authorities),
+      connect: connectorTo(this.#address),
     });
   }
 
   forward(request: GatewayRequest, sink: AnswerSink): Forwarding {
-    const exchange = new OriginExchange(this.#origin, request, sink);
+    const { origin, hostName } = this.#address;
+    const headers = this.#headersFor(request.headers);
+    if (request.target === "*") return new LoneExchange(this.#address, request, headers, sink);
+    const exchange = new OriginExchange(origin, request, sink);
     const dispatched: OriginRequest = {
-      origin: this.#origin,
+      origin,
       path: request.target,
       method: request.method,
-      headers: this.#headersFor(request.headers) as string[],
+      headers: headers as string[],
       body: request.body ?? null,
-      servername: this.#servername,
+      // Otherwise connections would be given up whenever another host is asked for.
+      servername: hostName,
     };
     this.#pool.dispatch(dispatched, exchange);
     return exchange;
   }
 
   upgrade(request: GatewayRequest, sink: UpgradeSink): Forwarding {
-    return new OriginUpgrade(this.#url, request, this.#headersFor(request.headers), sink);
+    return new LoneExchange(this.#address, request, this.#headersFor(request.headers), sink, sink);
   }
 
   close(): void {
@@ -73,28 +73,23 @@ class HttpUpstream implements Upstream {
 
   /** `expect` was answered by the front: the body is on its way. */
   #headersFor(headers: HeaderList): HeaderList {
-    if (!this.#hasOwnHost && !headers.includes("expect")) return headers;
+    if (this.#ownHost === undefined && !headers.includes("expect")) return headers;
     const sent: string[] = [];
     for (let at = 0; at < headers.length; at += 2) {
       const name = headers[at] ?? "";
       const value = headers[at + 1] ?? "";
-      if (name === "host" && this.#hasOwnHost) sent.push(name, this.#url.host);
+      if (name === "host") sent.push(name, this.#ownHost ?? value);
       else if (name !== "expect") sent.push(name, value);
     }
     return sent;
   }
 }
 
-/** Certificates are checked against the origin's own name, and no name is told where there is only an address. */
-function connectorOf(authorities: readonly string[] | undefined): buildConnector.connector {
-  const connect = buildConnector({
-    timeout: connectMsMax,
-    allowH2: false,
-    ...(authorities ? { ca: [...authorities] } : {}),
-  });
+function connectorTo({ tls }: OriginAddress): buildConnector.connector {
+  const { servername, ca } = tls;
+  const connect = buildConnector({ timeout: connectMsMax, allowH2: false, ...(ca ? { ca } : {}) });
   return (options, done) => {
-    const { servername, ...rest } = options;
-    const isName = servername !== undefined && isIP(servername) === 0;
-    connect(isName ? { ...rest, servername } : { ...rest }, done);
+    const { servername: _asked, ...rest } = options;
+    connect(servername === undefined ? rest : { ...rest, servername }, done);
   };
 }
