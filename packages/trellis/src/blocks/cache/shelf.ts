@@ -113,6 +113,7 @@ export class Shelf<Value> {
     const spread = 1 + jitter * (2 * this.#tools.random() - 1);
     const freshUntil = now + (value === undefined ? negativeMs : ttlMs) * spread;
     const entry = new Entry({
+      key,
       value,
       freshUntil,
       staleUntil: value === undefined ? freshUntil : freshUntil + staleMs,
@@ -120,8 +121,7 @@ export class Shelf<Value> {
       tags,
       bytes: entryBytes + key.length + (value === undefined ? 0 : jsonBytes(value)),
     });
-    this.#remove(key);
-    if (value === undefined) this.absences.set(key, entry);
-    else this.values.set(key, entry);
+    (value === undefined ? this.values : this.absences).delete(key);
+    (value === undefined ? this.absences : this.values).set(entry);
   }
 }

@@ -1,20 +1,22 @@
-import { LRUCache } from "lru-cache";
+import { EvictionQueues } from "../../policies/eviction/eviction-queues.ts";
 import type { Entry } from "./entry.ts";
 
-/** The entries of one process, bounded by bytes; what was not read for longest makes room. Knows which have a tag. */
+const usesMax = 3;
+
+/** The entries of one process, bounded by bytes. Knows which have a tag. */
 export class Tier<Value> {
-  readonly #entries: LRUCache<string, Entry<Value>>;
+  readonly #bytesMax: number;
+  readonly #entries = new Map<string, Entry<Value>>();
+  readonly #queues: EvictionQueues<Entry<Value>>;
   readonly #keysOfTag = new Map<string, Set<string>>();
   #evictions = 0;
 
   constructor(bytesMax: number) {
-    this.#entries = new LRUCache<string, Entry<Value>>({
-      maxSize: Math.max(1, bytesMax),
-      sizeCalculation: (entry) => entry.bytes,
-      dispose: (entry, key, reason) => {
-        if (reason === "evict") this.#evictions++;
-        if (entry.tags.length > 0) this.#untag(key, entry.tags);
-      },
+    this.#bytesMax = bytesMax;
+    this.#queues = new EvictionQueues(bytesMax, (entry) => {
+      this.#evictions++;
+      this.#entries.delete(entry.key);
+      this.#untag(entry);
     });
   }
 
@@ -27,39 +29,59 @@ export class Tier<Value> {
   }
 
   get bytes(): number {
-    return this.#entries.calculatedSize;
+    return this.#queues.bytes;
   }
 
   get(key: string): Entry<Value> | undefined {
-    return this.#entries.get(key, plainRead);
+    const entry = this.#entries.get(key);
+    if (entry !== undefined && entry.uses < usesMax) entry.uses++;
+    return entry;
   }
 
   /** The entry without counting as a read. */
   peek(key: string): Entry<Value> | undefined {
-    return this.#entries.peek(key);
+    return this.#entries.get(key);
   }
 
-  set(key: string, entry: Entry<Value>): void {
+  /** An entry larger than the whole tier is not kept. */
+  set(entry: Entry<Value>): void {
+    const { key } = entry;
+    const before = this.#entries.get(key);
+    if (entry.bytes > this.#bytesMax) {
+      if (before) this.#remove(before);
+      return;
+    }
     this.#entries.set(key, entry);
-    // An entry larger than the whole tier is not kept.
-    if (entry.tags.length > 0 && this.#entries.has(key)) this.#tag(key, entry.tags);
+    this.#tag(entry);
+    if (before) {
+      this.#untag(before, entry.tags);
+      this.#queues.replace(before, entry);
+    } else this.#queues.add(entry);
   }
 
   delete(key: string): void {
-    this.#entries.delete(key);
+    const entry = this.#entries.get(key);
+    if (entry) this.#remove(entry);
   }
 
   deleteTagged(tag: string): void {
     const keys = this.#keysOfTag.get(tag);
-    if (keys) for (const key of [...keys]) this.#entries.delete(key);
+    if (keys) for (const key of [...keys]) this.delete(key);
   }
 
   clear(): void {
+    for (const entry of this.#entries.values()) this.#queues.remove(entry);
     this.#entries.clear();
     this.#keysOfTag.clear();
   }
 
-  #tag(key: string, tags: readonly string[]): void {
+  #remove(entry: Entry<Value>): void {
+    this.#entries.delete(entry.key);
+    this.#queues.remove(entry);
+    this.#untag(entry);
+  }
+
+  #tag({ key, tags }: Entry<Value>): void {
     for (const tag of tags) {
       const keys = this.#keysOfTag.get(tag);
       if (keys) keys.add(key);
@@ -67,14 +89,13 @@ export class Tier<Value> {
     }
   }
 
-  #untag(key: string, tags: readonly string[]): void {
+  /** `kept`: the tags of what has taken its place. */
+  #untag({ key, tags }: Entry<Value>, kept: readonly string[] = []): void {
     for (const tag of tags) {
+      if (kept.includes(tag)) continue;
       const keys = this.#keysOfTag.get(tag);
       keys?.delete(key);
       if (keys?.size === 0) this.#keysOfTag.delete(tag);
     }
   }
 }
-
-/** Given to every read, so that `lru-cache` makes no object of its own for each. */
-const plainRead = {};

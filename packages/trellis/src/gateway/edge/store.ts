@@ -1,6 +1,6 @@
+import { EvictionQueues } from "../../policies/eviction/eviction-queues.ts";
 import { selectingKey } from "../../policies/http-cache/vary.ts";
 import type { HeaderList } from "../exchange.ts";
-import { EvictionQueues } from "./eviction.ts";
 import { variantsMax } from "./limits.ts";
 import type { StoredAnswer } from "./stored-answer.ts";
 

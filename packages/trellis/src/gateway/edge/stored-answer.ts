@@ -1,10 +1,10 @@
+import type { EntryList, Listed } from "../../policies/eviction/entry-list.ts";
 import { hitStatus } from "../../policies/http-cache/cache-status.ts";
 import type { Validators } from "../../policies/http-cache/conditional.ts";
 import { firstLine, wholeField } from "../../policies/http-cache/fields.ts";
 import type { ContentRange } from "../../policies/http-cache/ranges.ts";
 import type { Keeping } from "../../policies/http-cache/storing.ts";
 import type { HeaderList } from "../exchange.ts";
-import type { EntryList, Listed } from "./entry-list.ts";
 import type { RouteCount } from "./route-counts.ts";
 
 /** What objects, keys and the places in lists cost for each entry, measured roughly; so that tiny ones are not free. */

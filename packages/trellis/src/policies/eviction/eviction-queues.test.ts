@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { testRandom } from "../../testing/index.ts";
 import type { EntryList, Listed } from "./entry-list.ts";
-import { EvictionQueues } from "./eviction.ts";
+import { EvictionQueues } from "./eviction-queues.ts";
 
 class Entry implements Listed {
   readonly key: string;
