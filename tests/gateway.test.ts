@@ -3,7 +3,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { get, startLoad } from "./helpers/http-load.ts";
+import { overshootMax } from "../packages/trellis/src/policies/rate-limit/token-lease.ts";
+import { type Answered, get, startLoad } from "./helpers/http-load.ts";
 import { type StrangeAnswer, strangeOrigin } from "./helpers/strange-origin.ts";
 import { kill, runTrellis, type TrellisEvent, TrellisProcess } from "./helpers/trellis-process.ts";
 
@@ -139,6 +140,33 @@ test("no request fails while the configuration is read again under load, and a b
   await load.stop();
   expect(load.failures).toEqual([]);
   expect(namesIn(load.answers.slice(-150))).toEqual(new Set(["two"]));
+});
+
+test("two gateways share a client's limit: together they let pass what it says, and little more", async () => {
+  const origin = await strangeOrigin("one");
+  const perSecond = 50;
+  const { url } = await startGateway("--to", origin.url, "--processes", "2", "--rate", `${perSecond}/s`);
+  const begun = performance.now();
+  const statuses: number[] = [];
+  const refused: Answered[] = [];
+  // Each on a connection of its own, so that both gateways are asked.
+  for (let round = 0; round < 60; round += 1) {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => get(url)));
+    statuses.push(...answers.map(({ status }) => status));
+    refused.push(...answers.filter(({ status }) => status === 429));
+  }
+  const seconds = (performance.now() - begun) / 1_000;
+  const allowed = statuses.filter((status) => status === 200).length;
+  const onTrust = overshootMax({ perSecond, burst: perSecond }, 2);
+  expect(allowed).toBeGreaterThan(perSecond);
+  expect(allowed).toBeLessThanOrEqual(perSecond + perSecond * seconds + onTrust);
+  expect(new Set(statuses)).toEqual(new Set([200, 429]));
+  expect(refused[0]?.headers).toMatchObject({
+    "content-type": "application/problem+json; charset=utf-8",
+    "retry-after": expect.stringMatching(/^[1-9]/),
+    "ratelimit-policy": '"client";q=50;w=1',
+    ratelimit: expect.stringMatching(/^"client";r=0;t=\d+$/),
+  });
 });
 
 test.each([

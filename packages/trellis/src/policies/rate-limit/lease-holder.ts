@@ -166,7 +166,8 @@ export class LeaseHolder {
     const tokens = now < holding.until ? holding.tokens : 0;
     // Where there are tokens and it may have none of them yet, the next answer brings some.
     const retryAfterMs = allowed ? 0 : Math.max(believed.retryAfterMs, leaseAskEveryMs);
-    return { ...believed, retryAfterMs, remaining: believed.remaining + tokens };
+    const remaining = Math.min(believed.remaining + tokens, Math.floor(limit.burst));
+    return { ...believed, retryAfterMs, remaining: allowed ? remaining : 0 };
   }
 
   #limitNow(holding: Holding): RateLimit {
