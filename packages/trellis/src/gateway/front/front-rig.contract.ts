@@ -13,6 +13,7 @@ export class ScriptedHop implements Hop {
   readonly seen: GatewayRequest[] = [];
   script: Script = (_, sink) => sink.whole(200, ["content-type", "text/plain"], "hello");
   upgradeScript: (request: GatewayRequest, sink: UpgradeSink) => void = () => undefined;
+  onResume: () => void = () => undefined;
   aborted = 0;
   resumed = 0;
   #tellAborted: (() => void) | undefined;
@@ -40,6 +41,7 @@ export class ScriptedHop implements Hop {
     return {
       resume: () => {
         this.resumed += 1;
+        this.onResume();
       },
       abort: () => {
         this.aborted += 1;

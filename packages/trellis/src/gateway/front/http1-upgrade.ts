@@ -10,6 +10,7 @@ import { ServerResponse, STATUS_CODES } from "./node-http.ts";
 /** A request to switch protocols. Node has let go of its socket: if the origin does not agree, the answer is the last one. */
 export class Http1Upgrade extends Http1Exchange {
   readonly #head: Uint8Array;
+  readonly #leaves = (): void => void this.connection.socket.destroy();
 
   /** `head`: what the client sent behind the request already. */
   constructor(desk: FrontDesk, incoming: Incoming, connection: Connection, request: FrontRequest, head: Uint8Array) {
@@ -22,11 +23,15 @@ export class Http1Upgrade extends Http1Exchange {
     this.#head = head;
     // What a reset means is told by "close".
     socket.on("error", () => undefined);
+    // Who does not read does not see either that the client leaves; what comes meanwhile is kept.
+    socket.once("end", this.#leaves);
+    socket.read(0);
   }
 
   protected override writeSwitched(headers: HeaderList): Duplex {
     const { socket } = this.connection;
     this.response.detachSocket(socket);
+    socket.removeListener("end", this.#leaves);
     this.connection.switched = true;
     const lines = ["HTTP/1.1 101 Switching Protocols", "connection: upgrade"];
     for (let index = 0; index < headers.length; index += 2) {

@@ -1,0 +1,89 @@
+import { connect } from "node:net";
+import { expect, it } from "vitest";
+import { testClock } from "../../testing/test-clock.ts";
+import type { AnswerSink } from "../exchange.ts";
+import { exchange, get, openRig, RawConnection } from "./front-rig.contract.ts";
+
+const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+function refused(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(false));
+    socket.on("error", () => resolve(true));
+  });
+}
+
+it("an idle connection may still ask in the window, and is told that it was the last time", async () => {
+  const clock = testClock();
+  const { front, port } = await openRig({ clock });
+  const client = new RawConnection(port);
+  client.write(request);
+  await client.until("hello");
+  const drained = front.drain({ windowMs: 1_000, hardMs: 10_000 });
+  expect(await refused(port)).toBe(true);
+  await clock.advance(500);
+  client.write(request);
+  expect(await client.until("hello")).toMatch(/connection: close/);
+  await client.closed;
+  await clock.advance(600);
+  expect(await drained).toBe(0);
+});
+
+it("after the window idle connections are closed, those too that never asked", async () => {
+  const clock = testClock();
+  const { front, port } = await openRig({ clock });
+  const used = new RawConnection(port);
+  used.write(request);
+  await used.until("hello");
+  const silent = new RawConnection(port);
+  const asking = exchange(port, get("/"));
+  await asking;
+  const drained = front.drain({ windowMs: 100, hardMs: 10_000 });
+  await clock.advance(200);
+  await Promise.all([used.closed, silent.closed]);
+  await clock.advance(200);
+  expect(await drained).toBe(0);
+});
+
+it("what is under way is answered whole, and only the deadline cuts it", async () => {
+  const clock = testClock();
+  const { front, hop, port } = await openRig({ clock });
+  const sinks: AnswerSink[] = [];
+  const asked = new Promise<void>((resolve) => {
+    hop.script = (_, sink) => {
+      sinks.push(sink);
+      if (sinks.length === 2) resolve();
+    };
+  });
+  const finishes = new RawConnection(port);
+  finishes.write(request);
+  const hangs = new RawConnection(port);
+  hangs.write(request);
+  await asked;
+  const drained = front.drain({ windowMs: 100, hardMs: 5_000 });
+  await clock.advance(3_000);
+  sinks[0]?.whole(200, [], "in time");
+  const late = finishes.until("in time");
+  await clock.advance(100);
+  expect(await late).toMatch(/connection: close/);
+  await finishes.closed;
+  await clock.advance(2_000);
+  await hangs.closed;
+  expect(await drained).toBe(1);
+  expect(hop.aborted).toBe(1);
+});
+
+it("a connection that has switched is left alone until the deadline", async () => {
+  const clock = testClock();
+  const { front, hop, port } = await openRig({ clock });
+  hop.upgradeScript = (_, sink) => void sink.switched(["upgrade", "websocket"]);
+  const client = new RawConnection(port);
+  client.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+  await client.until("\r\n\r\n");
+  const drained = front.drain({ windowMs: 100, hardMs: 5_000 });
+  await clock.advance(4_000);
+  expect(client.socket.destroyed).toBe(false);
+  await clock.advance(2_000);
+  await client.closed;
+  expect(await drained).toBe(1);
+});
