@@ -212,10 +212,10 @@ it("a client that does not take more makes the origin rest, and both go on toget
   for (let turn = 0; turn < 50; turn += 1) await settled();
   expect(received.chunks.length).toBeLessThanOrEqual(2);
   received.takes = true;
-  while (counts.resumed === 0) {
+  do {
     forwarding.resume();
     await settled();
-  }
+  } while (counts.resumed === 0);
   sink.end();
   await received.done;
   expect(gunzipSync(received.body)).toHaveLength((chunks + 1) * 65_536);

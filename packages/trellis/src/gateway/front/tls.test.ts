@@ -244,7 +244,7 @@ describe("HTTP/2", () => {
         (error: Error) => /NGHTTP2_\w+/.exec(error.message)?.[0],
       );
     expect(await told({ ":authority": "links.localhost", host: "evil.example" })).toBe(400);
-    expect(await told({ ":authority": "a@b" })).toBe(400);
+    expect(await told({ ":authority": "links.localhost:999999" })).toBe(400);
     expect(await told({ ":path": "x" })).toBe("NGHTTP2_PROTOCOL_ERROR");
     expect(await told({ ":path": "*" })).toBe("NGHTTP2_PROTOCOL_ERROR");
     expect(hop.seen).toEqual([]);
