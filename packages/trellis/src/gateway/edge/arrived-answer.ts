@@ -1,14 +1,29 @@
 import { firstLine } from "../../policies/http-cache/fields.ts";
+import type { Keeping } from "../../policies/http-cache/storing.ts";
 import { selectingKey } from "../../policies/http-cache/vary.ts";
+import type { GatewayRequest, HeaderList } from "../exchange.ts";
 import { keptBody } from "./kept-body.ts";
-import type { Arrived } from "./landing.ts";
 import { asOneAnswer, joined, type Piece, partOf } from "./parts.ts";
 import type { RouteCount } from "./route-counts.ts";
 import { StoredAnswer } from "./stored-answer.ts";
 
+/** An answer that has come whole, and may be kept. */
+export interface Arrived {
+  readonly key: string;
+  readonly request: GatewayRequest;
+  readonly route: RouteCount;
+  readonly status: number;
+  /** Those that are kept. */
+  readonly headers: HeaderList;
+  readonly keeping: Keeping;
+  readonly chunks: readonly Uint8Array[];
+  /** What is kept already for such a request. */
+  readonly stored: StoredAnswer | undefined;
+}
+
 /** What is kept of an answer that has come whole; undefined where it is not what it says it is. */
-export function arrivedAnswer(arrived: Arrived, route: RouteCount): StoredAnswer | undefined {
-  const { key, request, keeping, stored } = arrived;
+export function arrivedAnswer(arrived: Arrived): StoredAnswer | undefined {
+  const { key, request, route, keeping, stored } = arrived;
   const piece = pieceOf(arrived);
   // A part does not take the place of the whole.
   if (!piece || (piece.part && stored && !stored.part)) return undefined;

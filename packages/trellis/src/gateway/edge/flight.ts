@@ -4,6 +4,7 @@ import { isFailingStatus, mayStandIn } from "../../policies/http-cache/reuse.ts"
 import { fieldsToKeep } from "../../policies/http-cache/stored-fields.ts";
 import { decideStoring, isKept, type Keeping } from "../../policies/http-cache/storing.ts";
 import type { AnswerSink, Forwarding, HeaderList, Hop, UpstreamFailure } from "../exchange.ts";
+import { arrivedAnswer } from "./arrived-answer.ts";
 import { Arriving } from "./arriving.ts";
 import type { FlightPlan } from "./flight-plan.ts";
 import { give } from "./give.ts";
@@ -12,6 +13,7 @@ import type { Landing } from "./landing.ts";
 import { refreshPauseMs } from "./limits.ts";
 import { isRestOf, partOf, withoutPart } from "./parts.ts";
 import type { Read, Reader } from "./reader.ts";
+import { type RouteCount, routeName, withoutRoute } from "./route-counts.ts";
 import type { StoredAnswer } from "./stored-answer.ts";
 import { isAbout, updatedAnswer } from "./updated-answer.ts";
 import { WaitingBody } from "./waiting-body.ts";
@@ -31,6 +33,7 @@ export class Flight implements AnswerSink, Read {
   #upstream: Forwarding | undefined;
   #state: "asking" | "streaming" | "over" = "asking";
   #arriving: Arriving | undefined;
+  #route: RouteCount | undefined;
   #isKept = false;
   /** What is stored of it already, where only the rest was asked for. */
   #beginning: Uint8Array | undefined;
@@ -148,9 +151,10 @@ export class Flight implements AnswerSink, Read {
   }
 
   /** Settles what becomes of an answer. Undefined where nothing of it is given on. */
-  #begin(status: number, headers: HeaderList): Arriving | undefined {
+  #begin(status: number, answered: HeaderList): Arriving | undefined {
     if (this.#state !== "asking") return undefined;
-    const { stored, seeks, asked } = this.plan;
+    const { stored, seeks, asked, request } = this.plan;
+    const headers = withoutRoute(answered);
     if (stored && this.#answersForStored(stored, status, headers)) return undefined;
     const completes = seeks === "rest" && stored !== undefined && status === 206;
     if (completes) this.#beginning = bytesOf(stored.body);
@@ -158,7 +162,9 @@ export class Flight implements AnswerSink, Read {
     this.#state = "streaming";
     this.#arriving = arriving;
     this.#isKept = arriving.keeping !== undefined;
-    this.#count();
+    this.#route = this.#landing.counts.of(routeName(request.facts.service, answered));
+    if (stored) this.#route.stale += this.#readers.length;
+    else this.#route.misses += this.#readers.length;
     if (!this.#isKept) {
       this.#body.keepNoMore(this.#readers);
       if (stored && status < 500 && !asked.noStore && !asked.authorized) this.#landing.store.delete(stored);
@@ -265,18 +271,12 @@ export class Flight implements AnswerSink, Read {
     return true;
   }
 
-  #count(): void {
-    const { stored, request } = this.plan;
-    const count = this.#landing.counts.of(request.facts.service);
-    if (stored) count.stale += this.#readers.length;
-    else count.misses += this.#readers.length;
-  }
-
   #keep({ status, headers, keeping }: Arriving, chunks: readonly Uint8Array[]): void {
     const { key, request, stored } = this.plan;
-    if (!keeping) return;
+    const route = this.#route;
+    if (!keeping || !route) return;
     const kept = fieldsToKeep(headers, keeping.omitted, formatHttpDate(this.#landing.clock.now()));
-    const answer = this.#landing.answer({ key, request, status, headers: kept, keeping, chunks, stored });
+    const answer = arrivedAnswer({ key, request, route, status, headers: kept, keeping, chunks, stored });
     if (answer && this.#mayStillKeep(answer)) this.#landing.store.put(answer);
   }
 

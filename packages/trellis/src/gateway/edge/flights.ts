@@ -3,15 +3,13 @@ import type { ForwardReason } from "../../policies/http-cache/cache-status.ts";
 import { firstLine } from "../../policies/http-cache/fields.ts";
 import { selectingKey } from "../../policies/http-cache/vary.ts";
 import type { HeaderList, Hop } from "../exchange.ts";
-import { arrivedAnswer } from "./arrived-answer.ts";
 import { Flight } from "./flight.ts";
 import type { FlightPlan } from "./flight-plan.ts";
-import type { Arrived, Landing } from "./landing.ts";
+import type { Landing } from "./landing.ts";
 import { fillingShareMax, unshareableMax, unshareableMs } from "./limits.ts";
 import type { Reader } from "./reader.ts";
 import { RouteCounts } from "./route-counts.ts";
 import type { EdgeStore } from "./store.ts";
-import type { StoredAnswer } from "./stored-answer.ts";
 
 interface FlightsOptions {
   readonly next: Hop;
@@ -104,10 +102,6 @@ export class Flights implements Landing {
   mayKeep(headers: HeaderList): boolean {
     const length = firstLine(headers, "content-length");
     return length === undefined || Number(length) <= this.#bodyBytesMax;
-  }
-
-  answer(arrived: Arrived): StoredAnswer | undefined {
-    return arrivedAnswer(arrived, this.counts.of(arrived.request.facts.service));
   }
 
   unlist(flight: Flight): void {

@@ -1,24 +1,9 @@
 import type { Clock } from "../../model/clock.ts";
 import type { ForwardReason } from "../../policies/http-cache/cache-status.ts";
-import type { Keeping } from "../../policies/http-cache/storing.ts";
-import type { GatewayRequest, HeaderList } from "../exchange.ts";
+import type { HeaderList } from "../exchange.ts";
 import type { Read, Reader } from "./reader.ts";
 import type { RouteCounts } from "./route-counts.ts";
 import type { EdgeStore } from "./store.ts";
-import type { StoredAnswer } from "./stored-answer.ts";
-
-/** An answer that has come whole, and may be kept. */
-export interface Arrived {
-  readonly key: string;
-  readonly request: GatewayRequest;
-  readonly status: number;
-  /** Those that are kept. */
-  readonly headers: HeaderList;
-  readonly keeping: Keeping;
-  readonly chunks: readonly Uint8Array[];
-  /** What is kept already for such a request. */
-  readonly stored: StoredAnswer | undefined;
-}
 
 /** What a request to the origin needs of the cache that it is for. */
 export interface Landing {
@@ -31,8 +16,6 @@ export interface Landing {
   hasRoomFor(bytes: number): boolean;
   /** Whether an answer may be kept that says this of its length. */
   mayKeep(headers: HeaderList): boolean;
-  /** What is kept of an answer; undefined where it contradicts itself. */
-  answer(arrived: Arrived): StoredAnswer | undefined;
   /** It is not under way any more, or nobody may join it. */
   unlist(flight: Read & { readonly sharedAs: string | undefined }): void;
   /** Asks the origin for this one reader. */

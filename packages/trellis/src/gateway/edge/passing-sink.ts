@@ -1,5 +1,6 @@
 import { type ForwardReason, forwardStatus } from "../../policies/http-cache/cache-status.ts";
 import type { AnswerSink, GatewayRequest, HeaderList, UpstreamFailure } from "../exchange.ts";
+import { withoutRoute } from "./route-counts.ts";
 
 /** Passes on an answer that is not kept, and lets its head be seen. */
 export class PassingSink implements AnswerSink {
@@ -25,7 +26,7 @@ export class PassingSink implements AnswerSink {
   }
 
   head(status: number, headers: HeaderList): void {
-    this.#seen?.(status, headers);
+    this.#seen?.(status, withoutRoute(headers));
     this.#sink.head(status, this.#withStatus(headers));
   }
 
@@ -38,7 +39,7 @@ export class PassingSink implements AnswerSink {
   }
 
   whole(status: number, headers: HeaderList, body: Uint8Array | string): void {
-    this.#seen?.(status, headers);
+    this.#seen?.(status, withoutRoute(headers));
     this.#sink.whole(status, this.#withStatus(headers), body);
   }
 
@@ -50,6 +51,6 @@ export class PassingSink implements AnswerSink {
   #withStatus(headers: HeaderList): HeaderList {
     const cacheStatus = forwardStatus(this.#reason);
     this.#request.facts.cache = cacheStatus;
-    return [...headers, "cache-status", `trellis; ${cacheStatus}`];
+    return [...withoutRoute(headers), "cache-status", `trellis; ${cacheStatus}`];
   }
 }

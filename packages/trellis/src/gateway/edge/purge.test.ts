@@ -110,3 +110,15 @@ test("a 304 that comes after a purge does not bring back what was purged", async
   expect((await slow).body).toBe("old");
   expect((await world.ask(path)).body).toBe("new");
 });
+
+test("hits, misses and stale answers are counted by route, where the answer names one, and the name stays inside", async () => {
+  const path = newPath();
+  const headers = ["cache-control", "max-age=1", "etag", '"1"', "trellis-edge-route", "GET /of-its-own/:id"];
+  world.script(path, { headers }, { status: 304, headers });
+  const answers = [await world.ask(path), await world.ask(path)];
+  await world.clock.advance(2_000);
+  answers.push(await world.ask(path), await world.ask(path), await world.ask(path, { method: "HEAD" }));
+  expect(answers.some((answer) => "trellis-edge-route" in answer.headers)).toBe(false);
+  const counts = world.edge.figures().routes.find(({ route }) => route === "shop GET /of-its-own/:id");
+  expect(counts).toEqual({ route: "shop GET /of-its-own/:id", hits: 3, misses: 1, stale: 1 });
+});

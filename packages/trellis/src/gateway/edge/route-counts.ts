@@ -1,3 +1,6 @@
+import { edgeRouteHeader } from "../../model/edge-route.ts";
+import { firstLine, without } from "../../policies/http-cache/fields.ts";
+import type { HeaderList } from "../exchange.ts";
 import type { EdgeFigures } from "../port.ts";
 import { routesMax } from "./limits.ts";
 
@@ -29,3 +32,16 @@ export class RouteCounts {
     return hits + misses + stale > 0 ? [...all, { ...this.#other }] : all;
   }
 }
+
+/** `links GET /:code`, or only the service where the answer names no route. */
+export function routeName(service: string, headers: HeaderList): string {
+  const route = firstLine(headers, edgeRouteHeader);
+  return route === undefined ? service : `${service} ${route}`;
+}
+
+/** The headers that are for others too. */
+export function withoutRoute(headers: HeaderList): HeaderList {
+  return firstLine(headers, edgeRouteHeader) === undefined ? headers : without(headers, own);
+}
+
+const own: ReadonlySet<string> = new Set([edgeRouteHeader]);

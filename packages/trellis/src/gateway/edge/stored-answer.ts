@@ -10,6 +10,9 @@ import type { RouteCount } from "./route-counts.ts";
 /** What objects, keys and the places in lists cost for each entry, measured roughly; so that tiny ones are not free. */
 const entryBytes = 600;
 
+/** What a place in the set of a tag costs, and perhaps that set. */
+const tagBytes = 200;
+
 export interface StoredParts {
   readonly key: string;
   /** What of the request it depends on, as `selectingKey` writes it. */
@@ -69,7 +72,7 @@ export class StoredAnswer {
       lastModified: firstLine(parts.headers, "last-modified"),
     };
     this.tags = tagsOf(parts.headers);
-    this.bytes = sizeOf(parts);
+    this.bytes = sizeOf(parts) + this.tags.length * tagBytes;
     this.plainUntilMs = parts.part || parts.keeping.alwaysValidate ? 0 : parts.keeping.freshUntilMs;
   }
 

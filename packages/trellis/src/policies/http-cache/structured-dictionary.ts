@@ -35,7 +35,7 @@ class DictionaryReader {
   #at = 0;
 
   constructor(text: string) {
-    this.#text = text.replace(/^ +| +$/g, "");
+    this.#text = text.trim();
   }
 
   dictionary(): ReadonlyMap<string, Member> | undefined {

@@ -1,6 +1,7 @@
 import type { Mode } from "../../../model/block.ts";
 import type { Contract } from "../../../model/contract.ts";
 import { milliseconds } from "../../../model/duration.ts";
+import { edgeRouteHeader } from "../../../model/edge-route.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { type FileContent, isReply, type Redirect, type Reply, type SetCookie } from "../../../model/reply.ts";
 import { type EdgeHints, permissionOf, type Route } from "../../../model/route.ts";
@@ -122,8 +123,10 @@ function edgeHeaders(route: Route, of: string): EdgeHeaders | undefined {
   const stale = edge.staleFor === undefined ? "" : `, stale-while-revalidate=${seconds(edge.staleFor)}`;
   const control = `max-age=${seconds(edge.maxAge)}${stale}`;
   const tags = edge.tags as ((params: unknown) => readonly string[]) | undefined;
+  const name = `${route.method} ${headerSafe(route.path)}`;
   return (headers, exchange) => {
     headers["cdn-cache-control"] = control;
+    headers[edgeRouteHeader] = name;
     if (tags) headers["cache-tag"] = tags(exchange.params).map(tagSafe).join(",");
     return headers;
   };
