@@ -1,6 +1,7 @@
 import { balance } from "./balance/balance.ts";
 import { cache } from "./cache/cache.ts";
 import { clicks } from "./clicks/clicks.ts";
+import { gateway, gatewayHttp } from "./gateway/gateway.ts";
 import { memory } from "./memory/memory.ts";
 import { queue } from "./queue/queue.ts";
 import { redirect } from "./redirect/redirect.ts";
@@ -26,6 +27,8 @@ export const benches: readonly Bench[] = [
   telemetry,
   queue,
   stream,
+  gateway,
+  gatewayHttp,
   balance,
   scaling,
 ];

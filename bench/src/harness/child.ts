@@ -8,6 +8,8 @@ const endWithinMs = 20_000;
 export interface ChildOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What it reads from standard input. */
+  readonly input?: string;
 }
 
 /** A process that a bench started, which says what it has to say in lines of JSON. */
@@ -23,13 +25,14 @@ export class Child {
     const [program, ...args] = command;
     this.#command = command.join(" ");
     this.#process = spawn(program, args, {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, NODE_ENV: "production", ...options.env },
       ...(options.cwd ? { cwd: options.cwd } : {}),
     });
-    if (this.#process.pid === undefined || !this.#process.stdout || !this.#process.stderr)
+    if (this.#process.pid === undefined || !this.#process.stdin || !this.#process.stdout || !this.#process.stderr)
       throw new Error(`${program} does not start: is it installed?`);
     this.pid = this.#process.pid;
+    this.#process.stdin.end(options.input ?? "");
     this.#ended = once(this.#process, "exit");
     this.#lines = createInterface(this.#process.stdout)[Symbol.asyncIterator]();
     this.#process.stderr.on("data", (chunk: Buffer) => {

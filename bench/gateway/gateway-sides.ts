@@ -1,0 +1,141 @@
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { GatewayStart, UpstreamRule } from "../../packages/trellis/src/gateway/port.ts";
+import { Child } from "../src/harness/child.ts";
+import { hasProgram } from "../src/harness/has-program.ts";
+import type { Load } from "../src/harness/load.ts";
+import { nodeProgram, pinned } from "../src/harness/pinning.ts";
+import { scratchFolder } from "../src/harness/scratch-folder.ts";
+import { haproxyConfig, nginxConfig } from "./proxy-configs.ts";
+
+/** A gateway with the app behind it. */
+export interface GatewaySide {
+  readonly origin: Load["origin"];
+  readonly gatewayPid: number;
+  readonly instancePid: number;
+  end(): Promise<void>;
+}
+
+export type StartGatewaySide = () => Promise<GatewaySide>;
+
+const here = (file: string): URL => new URL(file, import.meta.url);
+const main = new URL("../../packages/trellis/src/cli/main.ts", import.meta.url);
+
+/** Trellis's gateway; the app is its own instance, or a stranger's origin over HTTP. */
+export function trellisGateway(way: "frames" | "http"): StartGatewaySide {
+  return () =>
+    withFolder(async (folder) => {
+      const socket = join(folder, "instance.sock");
+      const instance = await startOrigin(way === "frames" ? socket : undefined);
+      const address: UpstreamRule["address"] =
+        way === "frames" ? { frames: socket } : { url: `http://127.0.0.1:${instance.port}` };
+      const gateway = new Child(pinned("server", nodeProgram(main, "gateway-process")), {
+        input: `${JSON.stringify(startOf(folder, address))}\n`,
+      });
+      const { port } = await gateway.line("port");
+      return sideOf(Number(port), gateway, instance.child);
+    });
+}
+
+/** A program of this folder, before the app over HTTP. */
+export function nodeProxy(file: string): StartGatewaySide {
+  return () =>
+    withFolder(async () => {
+      const instance = await startOrigin();
+      const origin = `http://127.0.0.1:${instance.port}`;
+      const gateway = new Child(pinned("server", nodeProgram(here(file), origin)));
+      const { listening } = await gateway.line("listening");
+      return sideOf(Number(listening), gateway, instance.child);
+    });
+}
+
+/** Those of them that are installed. */
+export function serversHere(): Readonly<Record<string, StartGatewaySide>> {
+  return {
+    ...(hasProgram("nginx") ? { nginx: startNginx } : {}),
+    ...(hasProgram("haproxy") ? { haproxy: startHaproxy } : {}),
+  };
+}
+
+function startNginx(): Promise<GatewaySide> {
+  return withFolder(async (folder) => {
+    const instance = await startOrigin();
+    const port = await freePort();
+    const config = join(folder, "nginx.conf");
+    writeFileSync(config, nginxConfig(port, instance.port, folder));
+    return sideOf(port, new Child(pinned("server", ["nginx", "-p", folder, "-c", config])), instance.child);
+  });
+}
+
+function startHaproxy(): Promise<GatewaySide> {
+  return withFolder(async (folder) => {
+    const instance = await startOrigin();
+    const port = await freePort();
+    const config = join(folder, "haproxy.cfg");
+    writeFileSync(config, haproxyConfig(port, instance.port));
+    return sideOf(port, new Child(pinned("server", ["haproxy", "-db", "-f", config])), instance.child);
+  });
+}
+
+/** The app beside the load generator, so that the gateway has a core of its own. */
+async function startOrigin(socket?: string): Promise<{ readonly child: Child; readonly port: number }> {
+  const child = new Child(pinned("generator", nodeProgram(here("origin.ts"), ...(socket ? [socket] : []))));
+  const { listening } = await child.line("listening");
+  return { child, port: Number(listening) };
+}
+
+function startOf(folder: string, address: UpstreamRule["address"]): GatewayStart {
+  return {
+    name: "gateway-1",
+    control: join(folder, "gateway.sock"),
+    port: 0,
+    host: "127.0.0.1",
+    edgeBytesMax: 67_108_864,
+    alone: "serves",
+    table: {
+      version: 1,
+      hosts: [{ host: "*", service: "orders" }],
+      services: [{ name: "orders", pool: "web", edge: true }],
+      pools: [{ name: "web", upstreams: [{ id: "web-1", address }] }],
+    },
+  };
+}
+
+function sideOf(port: number, gateway: Child, instance: Child): GatewaySide {
+  const end = async (): Promise<void> => {
+    await gateway.end();
+    await instance.end();
+  };
+  return { origin: `http://127.0.0.1:${port}`, gatewayPid: gateway.pid, instancePid: instance.pid, end };
+}
+
+async function withFolder(start: (folder: string) => Promise<GatewaySide>): Promise<GatewaySide> {
+  const folder = scratchFolder(tmpdir(), "trellis-bench-");
+  try {
+    const side = await start(folder.path);
+    const end = async (): Promise<void> => {
+      await side.end();
+      folder.remove();
+    };
+    return { ...side, end };
+  } catch (error) {
+    folder.remove();
+    throw error;
+  }
+}
+
+/** For programs that cannot be asked which port they took. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}

@@ -1,0 +1,113 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { findOrder, orderIds } from "../route/orders.ts";
+import type { Findings, Goal, HowToRun, Measure } from "../src/harness/bench.ts";
+import { expectAnswer } from "../src/harness/expect-answer.ts";
+import { interleave } from "../src/harness/interleave.ts";
+import { generate, type LoadOutcome, loadGeneratorNote } from "../src/harness/load.ts";
+import { canPin } from "../src/harness/pinning.ts";
+import { cpuSeconds } from "../src/harness/processes.ts";
+import type { GatewaySide, StartGatewaySide } from "./gateway-sides.ts";
+
+const connections = 64;
+const warmSeconds = 4;
+const measuredSeconds = 3;
+const readyTries = 200;
+
+export interface GatewayBench {
+  readonly sides: Readonly<Record<string, StartGatewaySide>>;
+  /** Whose CPU time is compared: the gateway's alone, or also that of the app behind it. */
+  readonly of: "gateway" | "gateway and instance";
+  readonly goals: readonly Goal[];
+  readonly notes: readonly string[];
+}
+
+interface Sample extends LoadOutcome {
+  readonly gatewayCpuSeconds: number;
+  readonly instanceCpuSeconds: number;
+}
+
+/** The same app behind each gateway; each run is processes of its own. */
+export async function measureGateways(bench: GatewayBench, { rounds, progress }: HowToRun): Promise<Findings> {
+  const samples = await interleave({ sides: bench.sides, rounds, measure: measureOnce, progress });
+  const wanted = bench.goals.filter(({ ratio }) => ratio === undefined || (ratio.split("/")[1] ?? "") in bench.sides);
+  return { measures: measuresOf(samples, bench.of), notes: [...bench.notes, ...notes], goals: wanted };
+}
+
+async function measureOnce(start: StartGatewaySide): Promise<Sample> {
+  const side = await start();
+  try {
+    await untilReady(side);
+    const load = {
+      origin: side.origin,
+      method: "GET" as const,
+      paths: orderIds.map((id) => `/v1/orders/${id}`),
+      connections,
+    };
+    await generate({ ...load, seconds: warmSeconds });
+    const before = [cpuSeconds(side.gatewayPid), cpuSeconds(side.instancePid)] as const;
+    const outcome = await generate({ ...load, seconds: measuredSeconds });
+    return {
+      ...outcome,
+      gatewayCpuSeconds: cpuSeconds(side.gatewayPid) - before[0],
+      instanceCpuSeconds: cpuSeconds(side.instancePid) - before[1],
+    };
+  } finally {
+    await side.end();
+  }
+}
+
+/** Also checks that it answers as all do. */
+async function untilReady({ origin }: GatewaySide): Promise<void> {
+  const [id = ""] = orderIds;
+  for (let left = readyTries; ; left -= 1)
+    try {
+      await expectAnswer(`${origin}/v1/orders/${id}`, {}, { status: 200, json: findOrder(id) });
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+      await pause(20);
+    }
+}
+
+function measuresOf(
+  samples: Readonly<Record<string, readonly Sample[]>>,
+  whose: GatewayBench["of"],
+): readonly [Measure, ...Measure[]] {
+  const of = (figure: (sample: Sample) => number) =>
+    Object.fromEntries(Object.entries(samples).map(([side, each]) => [side, each.map(figure)]));
+  const micros = (figure: (sample: Sample) => number) => of((sample) => (figure(sample) * 1e6) / sample.requests);
+  const gateway = (sample: Sample): number => sample.gatewayCpuSeconds;
+  const both = (sample: Sample): number => sample.gatewayCpuSeconds + sample.instanceCpuSeconds;
+  const compared = whose === "gateway" ? gateway : both;
+  return [
+    {
+      name: `requests per second of CPU of ${whose}`,
+      unit: "req/CPU-s",
+      better: "higher",
+      sides: of((sample) => sample.requests / compared(sample)),
+    },
+    { name: "gateway CPU per request", unit: "µs", better: "lower", sides: micros(gateway) },
+    {
+      name: "instance CPU per request",
+      unit: "µs",
+      better: "lower",
+      sides: micros((sample) => sample.instanceCpuSeconds),
+    },
+    {
+      name: "requests per second",
+      unit: "req/s",
+      better: "higher",
+      sides: of(({ requests, seconds }) => requests / seconds),
+    },
+    { name: "latency, 99th percentile", unit: "ms", better: "lower", sides: of(({ p99Ms }) => p99Ms) },
+  ];
+}
+
+const notes = [
+  "GET /v1/orders/:id of the bench `route`: the same Fastify app, with a compiled serialiser, behind each gateway",
+  "CPU time is that of the processes (/proc/PID/stat, all their threads), set against the requests that were answered",
+  `${loadGeneratorNote}, ${connections} connections on the loopback, ${measuredSeconds} s a run after ${warmSeconds} s of warming, each run processes of its own`,
+  canPin
+    ? "gateway on core 0; app and load generator on core 1 (taskset)"
+    : "nothing is pinned to cores: that needs `taskset` and two cores",
+];

@@ -1,0 +1,33 @@
+// usage: node origin.ts [SOCKET]: over HTTP on a port of its own, or over frames on the Unix socket that is named
+import { createServer, type RequestListener } from "node:http";
+import Fastify, { type FastifyServerFactoryHandler } from "fastify";
+import { FramesServer } from "../../packages/trellis/src/blocks/http/server/frames-server/frames-server.ts";
+import { systemClock } from "../../packages/trellis/src/runtime/system-clock.ts";
+import { orderParamsSchema, orderSchema } from "../route/order-json-schemas.ts";
+import { findOrder } from "../route/orders.ts";
+import { announce } from "../src/harness/announce.ts";
+
+const [socket] = process.argv.slice(2);
+let handle: FastifyServerFactoryHandler | undefined;
+
+const app = Fastify({
+  serverFactory: (handler) => {
+    handle = handler;
+    return createServer(handler as RequestListener);
+  },
+});
+
+app.get<{ Params: { id: string } }>(
+  "/v1/orders/:id",
+  { schema: { params: orderParamsSchema, response: { 200: orderSchema } } },
+  async ({ params }, reply) => findOrder(params.id) ?? reply.code(404).send({ message: "unknown order" }),
+);
+
+if (socket === undefined) {
+  await app.listen({ port: 0, host: "127.0.0.1" });
+  announce(app.server.address());
+} else {
+  await app.ready();
+  await new FramesServer(handle as RequestListener, systemClock).listen(socket);
+  console.log(JSON.stringify({ listening: socket }));
+}
