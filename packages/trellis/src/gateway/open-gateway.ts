@@ -1,6 +1,7 @@
 import type { Clock, Random, Stopwatch } from "../model/clock.ts";
 import type { Log } from "../model/log.ts";
 import type { Settings } from "../model/settings.ts";
+import { compressingHop } from "./compression/compressing-hop.ts";
 import type { Edge } from "./edge/edge.ts";
 import { openEdge } from "./edge/open-edge.ts";
 import { EdgeSwitch } from "./edge-switch.ts";
@@ -42,16 +43,15 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Front, claim, rate limits, edge cache, services: each request goes this way. */
+/** Front, claim, rate limits, edge cache, compression, services: each request goes this way. */
 export function openGateway(options: GatewayOptions): Gateway {
   const { clock, stopwatch, random, log, settings, onReport } = options;
   const upstreamFor = makeUpstreams(clock);
   const routing = openRouting({ clock, stopwatch, random, log, upstreamFor, onReport });
+  const services = compressingHop(routing.services, clock);
   const edge =
-    settings.edgeBytesMax > 0
-      ? openEdge({ next: routing.services, clock, bytesMax: settings.edgeBytesMax })
-      : undefined;
-  const edgeSwitch = new EdgeSwitch({ edge: edge?.hop ?? routing.services, past: routing.services });
+    settings.edgeBytesMax > 0 ? openEdge({ next: services, clock, bytesMax: settings.edgeBytesMax }) : undefined;
+  const edgeSwitch = new EdgeSwitch({ edge: edge?.hop ?? services, past: services });
   const limits = new RateLimits({ next: edgeSwitch, clock, shared: options.sharesLimits });
   const front = openFront({ ...options, hop: routing.claiming(limits) });
   return new OpenGateway({ name: options.name, front, routing, limits, edgeSwitch, edge });
