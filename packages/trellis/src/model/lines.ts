@@ -10,9 +10,10 @@ export class Lines {
 
   /** The lines that this piece completes, without their ends. Throws a `RangeError` for a line over the limit. */
   push(piece: string): readonly string[] {
-    const lines = (this.#rest + piece).split("\n");
+    // What is waiting is not searched again for each piece of a long line.
+    const lines = piece.includes("\n") ? (this.#rest + piece).split("\n") : [this.#rest + piece];
     this.#rest = lines.pop() ?? "";
-    const longest = Math.max(this.#rest.length, ...lines.map((line) => line.length));
+    const longest = lines.reduce((most, line) => Math.max(most, line.length), this.#rest.length);
     if (longest > this.#charactersMax) throw new RangeError(`A line is longer than ${this.#charactersMax} characters`);
     return lines;
   }

@@ -138,6 +138,9 @@ class ServingGateway {
       case "stop":
         void this.#end(order.drainMs);
         return undefined;
+      default:
+        // From a supervisor of a later version.
+        throw new TypeError(`There is no order "${(order as { readonly kind: string }).kind}"`);
     }
   }
 

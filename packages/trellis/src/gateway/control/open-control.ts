@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Clock, Timer } from "../../model/clock.ts";
 import { TrellisError } from "../../model/errors.ts";
@@ -103,7 +103,9 @@ class OpenControl implements Control {
   }
 
   #receive(socket: Socket, line: string): void {
-    const order = JSON.parse(line) as GatewayOrder;
+    const order = JSON.parse(line) as GatewayOrder | null;
+    if (typeof order !== "object" || order === null || typeof order.id !== "number")
+      throw new TypeError("An order is an object with an id");
     const done = (problem?: string) => {
       const report: GatewayReport = { kind: "done", id: order.id, ...(problem === undefined ? {} : { problem }) };
       if (!socket.destroyed) socket.write(`${JSON.stringify(report)}\n`);
@@ -131,7 +133,7 @@ async function attempt(run: () => void | Promise<void>): Promise<void> {
   await run();
 }
 
-/** Whether somebody listens there. A file that nobody listens on is removed. */
+/** Whether somebody listens there. A socket that nobody listens on is removed. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -140,7 +142,7 @@ function answers(path: string): Promise<boolean> {
       resolve(true);
     });
     socket.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "ECONNREFUSED") rmSync(path, { force: true });
+      if (error.code === "ECONNREFUSED" && lstatSync(path).isSocket()) rmSync(path, { force: true });
       resolve(false);
     });
   });
