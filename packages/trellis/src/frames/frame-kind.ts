@@ -34,5 +34,3 @@ export const frameKind = {
   /** Four bytes: how many more bytes of `data` may be sent on this stream. */
   credit: 16,
 } as const;
-
-export type FrameKind = (typeof frameKind)[keyof typeof frameKind];
