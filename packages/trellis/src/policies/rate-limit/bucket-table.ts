@@ -56,8 +56,9 @@ export class BucketTable<Bucket> {
     return place;
   }
 
-  /** A few for each new key, so that no request waits for a sweep of all. */
+  /** A few for each new key, so that no request waits for a sweep of all; none while half of the places are free. */
   #forgetSome(now: number): void {
+    if (2 * this.#places.size < this.#params.keysMax) return;
     const looks = Math.min(sweepsPerKey, this.#keys.length);
     for (let look = 0; look < looks; look++) {
       this.#hand = (this.#hand + 1) % this.#keys.length;

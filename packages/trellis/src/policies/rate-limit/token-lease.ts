@@ -92,7 +92,7 @@ export function grantLease(
   const share = Math.max(1, Math.floor(there * grantShare));
   const tokens = there < 1 ? 0 : Math.max(0, Math.min(Math.ceil(wanted), share));
   return {
-    bucket: { ...filled, tokens: there - tokens, out: out + tokens, outBefore },
+    bucket: { tokens: there - tokens, at: now, out: out + tokens, outBefore, periodAt: filled.periodAt },
     grant: { key, tokens, left: there - tokens },
   };
 }
@@ -104,16 +104,18 @@ export function isFullBucket(bucket: LeaseBucket, now: number, limit: RateLimit)
 }
 
 /** The bucket as it has become by `now`. In time that goes back nothing comes in. */
-function fill(bucket: LeaseBucket, now: number, limit: RateLimit): LeaseBucket {
-  let next = now < bucket.at ? { ...bucket, at: now, periodAt: Math.min(bucket.periodAt, now) } : bucket;
-  for (let turn = 0; turn < 2 && now >= next.periodAt + periodMs; turn++) {
-    const end = next.periodAt + periodMs;
-    next = { ...next, tokens: tokensAt(next, end, limit), at: end, out: 0, outBefore: next.out, periodAt: end };
+function fill(bucket: LeaseBucket, now: number, { perSecond, burst }: RateLimit): LeaseBucket {
+  let { tokens, out, outBefore } = bucket;
+  let at = Math.min(bucket.at, now);
+  let periodAt = Math.min(bucket.periodAt, now);
+  for (let turn = 0; turn < 2 && now >= periodAt + periodMs; turn++) {
+    periodAt += periodMs;
+    tokens = Math.min(tokens + ((periodAt - at) * perSecond) / 1_000, burst - out - outBefore);
+    at = periodAt;
+    outBefore = out;
+    out = 0;
   }
-  const isOver = now >= next.periodAt + periodMs;
-  return { ...next, tokens: tokensAt(next, now, limit), at: now, periodAt: isOver ? now : next.periodAt };
-}
-
-function tokensAt({ tokens, at, out, outBefore }: LeaseBucket, then: number, { perSecond, burst }: RateLimit): number {
-  return Math.min(tokens + ((then - at) * perSecond) / 1_000, burst - out - outBefore);
+  if (now >= periodAt + periodMs) periodAt = now;
+  tokens = Math.min(tokens + ((now - at) * perSecond) / 1_000, burst - out - outBefore);
+  return { tokens, at: now, out, outBefore, periodAt };
 }
