@@ -1,4 +1,5 @@
 import { checkPages } from "../../blocks/http/pages/load-pages.ts";
+import { gatewayLimits } from "../../gateway/gateway-limits.ts";
 import { platformLimits } from "../../runtime/platform-limits.ts";
 import { appHere } from "../app-here.ts";
 import { command } from "../command.ts";
@@ -16,7 +17,7 @@ export const plan = command({
   run: async (_input, world) => {
     const { plan: derived } = await appHere(world);
     checkPages(derived.services);
-    const made = { ...derived, limits: [...derived.limits, ...platformLimits] };
+    const made = { ...derived, limits: [...derived.limits, ...platformLimits, ...gatewayLimits] };
     const schedules = plannedSchedules(derived.services, world.clock.now());
     world.output.answer(planFacts(made, schedules), planText(made, schedules));
     return 0;

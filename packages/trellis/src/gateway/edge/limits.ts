@@ -42,6 +42,6 @@ export const edgeLimits: readonly Limit[] = [
     name: "fetching anew what is given stale",
     value: revalidationMsMax,
     unit: "ms",
-    set: "fixed",
+    set: "fixed: then the stale one is given on",
   },
 ];

@@ -45,11 +45,9 @@ export class RepeatableBody {
     else this.#begin();
   }
 
-  /** A try wants no more. What the client sends meanwhile waits. */
+  /** A try wants no more. What the client sends meanwhile is kept, or waits. */
   letGo(by: BodyOfTry): void {
-    if (by !== this.#current) return;
-    this.#current = undefined;
-    if (this.#hasBegun) this.#source.pause();
+    if (by === this.#current) this.#current = undefined;
   }
 
   #begin(): void {

@@ -65,9 +65,9 @@ test("one of three origins ends under load: no idempotent request fails", async 
   const [first] = origins;
   if (!first) throw new Error("there are three");
   const routing = routingTo(origins);
-  const failed = await load(routing, 6_000, "GET", () => end(first));
+  const failed = await load(routing, 3_000, "GET", () => end(first));
   expect(failed).toEqual([]);
-  for (const { answered } of origins) expect(answered).toBeGreaterThan(500);
+  for (const { answered } of origins) expect(answered).toBeGreaterThan(200);
   expect(routing.figures().upstreams[0]).toMatchObject({ upstream: "one", usable: false });
   routing.close();
   for (const one of origins) end(one);
@@ -80,14 +80,14 @@ test("tables that change under load lose no request, of any method, and draining
   const reports: RoutingReport[] = [];
   const routing = routingTo([one], reports);
   let version = 1;
-  const failed = await load(routing, 3_000, "POST", () => {
+  const failed = await load(routing, 1_500, "POST", () => {
     version += 1;
     const rules = [{ ...one.rule, draining: true }, two.rule];
     routing.apply(tableOf(rules, {}, {}, version));
   });
   expect(failed).toEqual([]);
   expect(reports).toEqual([{ kind: "drained", upstream: "one" }]);
-  expect(one.answered + two.answered).toBe(3_000);
+  expect(one.answered + two.answered).toBe(1_500);
   routing.close();
   for (const each of origins) end(each);
 });

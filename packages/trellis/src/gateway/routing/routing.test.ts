@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
+import { silentLog } from "../../testing/silent-log.ts";
+import { testClock } from "../../testing/test-clock.ts";
+import { testRandom } from "../../testing/test-random.ts";
 import { Collector, gatewayRequest } from "../upstreams/ask.contract.ts";
+import { openRouting } from "./open-routing.ts";
 import { routingBench, tableOf, upstreamRule } from "./routing-bench.contract.ts";
-import { answersOk, keepsQuiet } from "./scripted-upstreams.contract.ts";
+import { answersOk, keepsQuiet, ScriptedUpstreams } from "./scripted-upstreams.contract.ts";
 
 test("a host that nobody answers at is told so, and nobody is asked", async () => {
   const bench = routingBench({
@@ -40,6 +44,7 @@ test("a table that contradicts itself, or is older, changes nothing", async () =
 test("maintenance answers everything with its text, and asks nobody", async () => {
   const bench = routingBench(tableOf(["one"], { maintenance: "Back at nine" }));
   expect((await bench.ask()).failure).toEqual({ reason: "maintenance", says: "Back at nine" });
+  expect(bench.routing.figures().services[0]).toMatchObject({ requests: 1, failures: 1, pending: 0 });
   bench.routing.apply(tableOf(["one"], {}, {}, 2));
   expect(await bench.ask()).toMatchObject({ status: 200 });
 });
@@ -47,6 +52,7 @@ test("maintenance answers everything with its text, and asks nobody", async () =
 test("an instance that drains gets nothing new, finishes what it has, and is told then, once", async () => {
   const bench = routingBench(tableOf(["one"]), keepsQuiet);
   const first = bench.begin();
+  const second = bench.begin();
   bench.routing.apply(tableOf([upstreamRule("one", { draining: true }), "two"], {}, {}, 2));
   bench.upstreams.get("two").script = answersOk;
   for (let asked = 0; asked < 20; asked++) expect(await bench.ask()).toMatchObject({ status: 200 });
@@ -55,11 +61,16 @@ test("an instance that drains gets nothing new, finishes what it has, and is tol
     usable: false,
     because: expect.stringContaining("finishes"),
   });
+  second.forwarding.abort();
+  expect(bench.reports).toEqual([]);
   bench.upstreams.get("one").asked[0]?.sink.whole(200, [], "late");
   expect((await first.sink.answer).body).toBe("late");
   expect(bench.reports).toEqual([{ kind: "drained", upstream: "one" }]);
   bench.routing.apply(tableOf([upstreamRule("one", { draining: true }), "two"], {}, {}, 3));
   expect(bench.reports).toHaveLength(1);
+  bench.routing.apply(tableOf(["one", "two"], {}, {}, 4));
+  bench.routing.apply(tableOf([upstreamRule("one", { draining: true }), "two"], {}, {}, 5));
+  expect(bench.reports).toHaveLength(2);
 });
 
 test("one that has nothing to finish is drained at once", () => {
@@ -78,6 +89,24 @@ test("figures and the way to an upstream are kept across tables; one with anothe
   bench.routing.apply(tableOf([upstreamRule("one", { address: { frames: "/run/other.sock" } }), "two"], {}, {}, 3));
   expect(one.isClosed).toBe(true);
   expect(bench.routing.figures().upstreams[0]).toMatchObject({ upstream: "one", requests: 0 });
+});
+
+test("a table of which one upstream cannot be made changes nothing, and leaves nothing open", async () => {
+  const made = new ScriptedUpstreams();
+  const routing = openRouting({
+    clock: testClock(),
+    stopwatch: () => 0,
+    random: testRandom(1),
+    log: silentLog,
+    onReport: () => {},
+    upstreamFor: (rule) => {
+      if (rule.id === "bad") throw new Error("no such socket");
+      return made.make(rule);
+    },
+  });
+  expect(() => routing.apply(tableOf(["one", "bad"]))).toThrow("no such socket");
+  expect(made.get("one").isClosed).toBe(true);
+  expect(routing.figures()).toEqual({ version: 0, services: [], upstreams: [] });
 });
 
 test("a retry after the table has changed goes to an instance of the new one", async () => {

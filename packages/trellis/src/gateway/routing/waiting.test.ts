@@ -53,6 +53,19 @@ test("while the only instance is started again, what could not be sent to it wai
   expect((await Promise.all(begun)).every(({ status }) => status === 200)).toBe(true);
 });
 
+test("what waited for an instance has all its tries before it, once there is one", async () => {
+  const bench = routingBench(tableOf(["one"], {}, { wakeMs: 10_000 }), failsWith("connect"));
+  const { sink } = bench.begin();
+  await bench.clock.advance(1_000);
+  const one = bench.upstreams.get("one");
+  one.script = ({ sink: its }) => {
+    one.script = answersOk;
+    its.fail({ reason: "reset", says: "not yet" });
+  };
+  await bench.clock.advance(400);
+  expect(await sink.answer).toMatchObject({ status: 200 });
+});
+
 test("a service whose table is gone lets nobody wait", async () => {
   const bench = routingBench(tableOf(["one"], { holdMs: 5_000 }));
   const { sink } = bench.begin();
@@ -73,9 +86,17 @@ test("so many at once as allowed, so many wait, the rest is refused; places go i
   expect(one.asked[2]?.request).toBe(begun[3]?.request);
 });
 
-test("a thousand that wait are let go by one that fails at once, without ever deeper calls", async () => {
+test("more places let those go who wait for one", () => {
   const bench = routingBench(tableOf(["one"], { concurrencyMax: 1 }), keepsQuiet);
-  const begun = Array.from({ length: 1_001 }, () => bench.begin({ method: "POST" }).sink.answer);
+  for (let at = 0; at < 5; at++) bench.begin();
+  expect(bench.upstreams.counts()).toEqual({ one: 1 });
+  bench.routing.apply(tableOf(["one"], { concurrencyMax: 4 }, {}, 2));
+  expect(bench.upstreams.counts()).toEqual({ one: 4 });
+});
+
+test("thousands that wait are let go one after the other, not each within the one before", async () => {
+  const bench = routingBench(tableOf(["one"], { concurrencyMax: 1, queueMax: 20_000 }), keepsQuiet);
+  const begun = Array.from({ length: 20_001 }, () => bench.begin({ method: "POST" }).sink.answer);
   const one = bench.upstreams.get("one");
   one.script = answersOk;
   one.asked[0]?.sink.whole(200, [], "ok");

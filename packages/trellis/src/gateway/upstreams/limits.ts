@@ -10,14 +10,34 @@ export const answerHeadBytesMax = 65_536;
 export const interimAnswersMax = 32;
 
 export const httpUpstreamLimits: readonly Limit[] = [
-  { name: "connections to one origin", value: connectionsMaxDefault, unit: "connections", set: "fixed" },
-  { name: "time for a connection to an origin", value: connectMsMax, unit: "ms", set: "fixed" },
+  {
+    name: "connections of the gateway to one origin",
+    value: connectionsMaxDefault,
+    unit: "connections",
+    set: "fixed: more requests wait for one of them",
+  },
+  {
+    name: "making a connection to an origin",
+    value: connectMsMax,
+    unit: "ms",
+    set: "fixed: then another origin is asked",
+  },
   {
     name: "idle connection to an origin",
     value: idleMsMax,
     unit: "ms",
-    set: "fixed; shorter where the origin says so",
+    set: "fixed, or less where the origin says so",
   },
-  { name: "headers of an origin's answer", value: answerHeadBytesMax, unit: "bytes", set: "fixed" },
-  { name: "interim answers before an answer", value: interimAnswersMax, unit: "entries", set: "fixed" },
+  {
+    name: "headers of an origin's answer",
+    value: answerHeadBytesMax,
+    unit: "bytes",
+    set: "fixed: no client takes more",
+  },
+  {
+    name: "interim answers before an origin's answer",
+    value: interimAnswersMax,
+    unit: "entries",
+    set: "fixed: more are a fault",
+  },
 ];
