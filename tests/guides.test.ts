@@ -22,6 +22,7 @@ const quick = [
   "errors.md",
   "operations.md",
   "pages.md",
+  "policies.md",
   "queue.md",
   "schedule.md",
   "stream.md",
