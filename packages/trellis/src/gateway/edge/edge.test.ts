@@ -105,6 +105,14 @@ describe("what is kept and given", () => {
     ).toBe(true);
   });
 
+  test("RFC 9111 §7.3: nobody's cookie is given to others, unless the origin tells shared caches to", async () => {
+    const cookie = ["set-cookie", "session=anna"];
+    expect((await twice({ headers: [...fresh, ...cookie] })).reused).toBe(false);
+    expect(
+      (await twice({ headers: ["cache-control", "max-age=9, public", ...cookie] })).second.headers["set-cookie"],
+    ).toBe("session=anna");
+  });
+
   test("RFC 9213 §2.2: CDN-Cache-Control decides for the edge, and goes on to the caches behind it", async () => {
     const headers = ["cache-control", "private, no-store", "cdn-cache-control", "max-age=60"];
     const { second, reused } = await twice({ headers });

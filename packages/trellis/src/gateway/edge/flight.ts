@@ -215,6 +215,8 @@ export class Flight implements AnswerSink, Read {
     if (kept) this.#landing.store.put(updated.answer);
     else this.#landing.store.delete(stored);
     stored.route.stale += this.#readers.length;
+    // What it adds, a cookie perhaps, is then for the first one alone.
+    if (!kept) this.#sendOn(this.#readers.filter(({ collapsed }) => collapsed));
     this.#giveStored(updated.answer, undefined, 304, kept);
   }
 
@@ -226,9 +228,9 @@ export class Flight implements AnswerSink, Read {
 
   #standsIn(answered: boolean): boolean {
     const { stored, asked } = this.plan;
-    return (
-      !!stored && !this.overtaken && mayStandIn(stored.keeping, asked.control, answered, this.#landing.clock.now())
-    );
+    // A part may not be the part that is asked for.
+    if (!stored || stored.part || this.overtaken) return false;
+    return mayStandIn(stored.keeping, asked.control, answered, this.#landing.clock.now());
   }
 
   #giveStored(stored: StoredAnswer, detail: string | undefined, status?: number, kept = false): void {
@@ -255,7 +257,11 @@ export class Flight implements AnswerSink, Read {
   #sendOthersOn(arriving: Arriving): void {
     const others = this.#readers.filter((reader) => reader.collapsed && !arriving.suits(reader));
     if (others.length > 0 && !arriving.isShareable()) this.#landing.unshareable(this.plan.key);
-    for (const reader of others) {
+    this.#sendOn(others);
+  }
+
+  #sendOn(readers: readonly Reader[]): void {
+    for (const reader of readers) {
       this.#forget(reader);
       this.#landing.askAlone(reader, this.plan.key, "miss");
     }

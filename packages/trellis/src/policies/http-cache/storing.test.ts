@@ -129,9 +129,16 @@ test("RFC 9111 §4.1: what varies by everything is not kept", () => {
   expect(because(["cache-control", "max-age=5", "vary", "accept, *"])).toBe("vary");
 });
 
-test("RFC 9111 §7.3: a cookie is kept where the origin says for how long, and not by a guess", () => {
-  expect(because(["cache-control", "max-age=5", "set-cookie", "a=b"])).toBe("kept");
+test("RFC 9111 §7.3: an answer that sets a cookie is kept only where shared caches are told so", () => {
+  for (const control of ["max-age=5", "no-cache", ""])
+    expect([control, because(["cache-control", control, "set-cookie", "a=b", "etag", '"a"'])]).toEqual([
+      control,
+      "cookie",
+    ]);
   expect(because(["last-modified", anHourAgo, "set-cookie", "a=b"])).toBe("cookie");
+  expect(because(["cache-control", "max-age=5, public", "set-cookie", "a=b"])).toBe("kept");
+  expect(because(["cache-control", "s-maxage=5", "set-cookie", "a=b"])).toBe("kept");
+  expect(because(["cdn-cache-control", "max-age=5", "set-cookie", "a=b"])).toBe("kept");
 });
 
 test("RFC 9110 §15.5.13, §15.5.17: an answer to a precondition or a range is not one to others", () => {

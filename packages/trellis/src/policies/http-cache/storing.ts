@@ -59,11 +59,11 @@ export function decideStoring(
   const vary = parseVary(wholeField(fields, "vary"));
   if (vary === "*") return { because: "vary" };
   const lifetime = lifetimeOf(status, fields, control, times.answeredMs, targeted === undefined);
-  if (!lifetime.explicit) {
-    if (!isHeuristicallyCacheable(status) && !control.public) return { because: "status" };
-    // RFC 9111 §7.3 leaves it to the origin; one that says nothing of caches has not thought of them.
-    if (firstLine(fields, "set-cookie") !== undefined) return { because: "cookie" };
-  }
+  if (!lifetime.explicit && !isHeuristicallyCacheable(status) && !control.public) return { because: "status" };
+  // RFC 9111 §7.3 leaves it to the origin. A cookie that names one person must not be handed to all because somebody
+  // thought of browsers only: shared caches have to be spoken to.
+  const isForAll = targeted !== undefined || control.public || control.sMaxAge !== undefined;
+  if (!isForAll && firstLine(fields, "set-cookie") !== undefined) return { because: "cookie" };
   const keeping = keepingOf(fields, control, vary, lifetime.ms, times);
   return isOfUse(keeping, fields, times.answeredMs) ? keeping : { because: "no-freshness" };
 }
