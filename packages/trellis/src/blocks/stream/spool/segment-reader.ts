@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Recorded } from "../port.ts";
+import { type ReadBlock, readBlock } from "./block.ts";
 import { batchBytesMax, batchRecordsMax } from "./limits.ts";
-import { RecordReader } from "./record-text.ts";
 import type { Segment } from "./segment.ts";
 
 export interface SegmentReaderOptions {
@@ -17,14 +17,15 @@ export interface SpoolBatch {
   readonly records: readonly Recorded[];
   /** The position behind the last of them. */
   readonly to: number;
-  /** Where the file goes on behind them. */
+  /** Where in the file to go on: the block that has the next record, and the position of its first one. */
   readonly offset: number;
+  readonly position: number;
 }
 
 /** Reads a spool's files, also while they are written to. What is damaged in one is left out with the rest of it. */
 export class SegmentReader {
   readonly #options: SegmentReaderOptions;
-  /** Of the first segment: where its next record begins, and that record's position. */
+  /** Of the first segment: where its next block begins, and the position of that block's first record. */
   #offset = 0;
   #position = 0;
   /** What lies before it has been brought into the stream. */
@@ -56,8 +57,8 @@ export class SegmentReader {
     }
   }
 
-  taken({ to, offset }: SpoolBatch): void {
-    this.#position = to;
+  taken({ to, position, offset }: SpoolBatch): void {
+    this.#position = position;
     this.#offset = offset;
     this.#from = to;
   }
@@ -71,32 +72,43 @@ export class SegmentReader {
   /** Undefined where nothing of it was new, or whole. */
   async #readFrom(segment: Segment, recordsMax: number, bytesMax: number): Promise<SpoolBatch | undefined> {
     const left = segment.bytes - this.#offset;
-    for (let size = Math.min(bytesMax, left); ; size = Math.min(size * 2, left)) {
+    for (let size = Math.min(bytesMax, left); ; ) {
       const bytes = await readBytes(segment.path, this.#offset, size);
-      const text = bytes.toString("utf8");
-      const reader = new RecordReader(text);
-      const records: Recorded[] = [];
-      let position = this.#position;
-      while (records.length < recordsMax) {
-        const record = reader.next();
-        if (!record) break;
-        if (position >= this.#from && record.body !== "") records.push(record);
-        position += 1;
-      }
-      if (reader.at > 0) {
-        // Where each character is one byte, which is most often so, nothing need be counted.
-        const { at } = reader;
-        const offset = this.#offset + (text.length === bytes.length ? at : Buffer.byteLength(text.slice(0, at)));
-        if (position > this.#from) return { records, to: position, offset };
-        this.#position = position;
-        this.#offset = offset;
-        return undefined;
-      }
-      if (size === left) {
+      const first = readBlock(bytes, 0);
+      if (typeof first === "object") return this.#batchOf(bytes, first, recordsMax);
+      if (first === undefined || first > left || bytes.length < size) {
         this.#leaveRestOf(segment);
         return undefined;
       }
+      size = first;
     }
+  }
+
+  /** Of the first block and those that follow it. Undefined where nothing of them was new. */
+  #batchOf(bytes: Buffer, first: ReadBlock, recordsMax: number): SpoolBatch | undefined {
+    const records: Recorded[] = [];
+    let position = this.#position;
+    let at = 0;
+    let block: ReadBlock = first;
+    for (;;) {
+      const skipped = Math.max(0, this.#from - position);
+      const room = recordsMax - records.length;
+      const taken = block.records.slice(skipped, skipped + room);
+      for (const record of taken) if (record.body !== "") records.push(record);
+      const to = position + skipped + taken.length;
+      // The rest of a block that is too large for this batch is in the next one.
+      if (skipped + taken.length < block.records.length) return { records, to, position, offset: this.#offset + at };
+      position += block.records.length;
+      at += block.bytes;
+      const next = records.length < recordsMax ? readBlock(bytes, at) : undefined;
+      if (typeof next !== "object") break;
+      block = next;
+    }
+    const offset = this.#offset + at;
+    if (position > this.#from) return { records, to: position, position, offset };
+    this.#position = position;
+    this.#offset = offset;
+    return undefined;
   }
 
   #leaveRestOf(segment: Segment): void {

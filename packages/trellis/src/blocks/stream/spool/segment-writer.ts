@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Clock, Timer } from "../../../model/clock.ts";
 import { TrellisError } from "../../../model/errors.ts";
+import { blockOf } from "./block.ts";
 import type { DiskShare } from "./disk-share.ts";
 import { segmentBytesMax, writeAgainMs } from "./limits.ts";
 import { newSegment, type Segment } from "./segment.ts";
@@ -44,7 +45,7 @@ export class SegmentWriter {
     return this.#trouble;
   }
 
-  /** Returns how many bytes were written down for the text, which is that many records: all or none. Never throws. */
+  /** Returns how many bytes were written down for the text of that many records: for all or none. Never throws. */
   append(text: string, records: number): number {
     const bytes = this.#closed || this.#pause ? 0 : this.#write(text);
     this.position += records;
@@ -99,12 +100,13 @@ export class SegmentWriter {
 
   #write(text: string): number {
     const { share } = this.#options;
-    const bytes = Buffer.byteLength(text);
+    const block = blockOf(text);
+    const bytes = block.length;
     try {
       if (share.bytes + bytes > share.bytesMax) throw spoolFull();
       this.#current ??= this.#begin();
       const { segment, file } = this.#current;
-      if (writeSync(file, text, segment.bytes) < bytes) throw diskFull();
+      if (writeSync(file, block, 0, bytes, segment.bytes) < bytes) throw diskFull();
       segment.bytes += bytes;
       share.bytes += bytes;
     } catch (error) {

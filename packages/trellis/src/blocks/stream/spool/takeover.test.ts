@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, truncateSync, w
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { TrellisError } from "../../../model/errors.ts";
+import { blockOf } from "./block.ts";
 import { lookEveryMs } from "./limits.ts";
 import { recordText } from "./record-text.ts";
 import { click, clicks, type TestSpools, testFolder, upTo, useTestSpools } from "./test-spools.contract.ts";
@@ -22,13 +23,16 @@ function asAfterKill(all: TestSpools): string {
 const processes = (folder: string): readonly string[] =>
   readdirSync(join(folder, "spool")).filter((name) => name.endsWith("-dead"));
 
+/** As one click is written that comes alone. */
+const written = (number: number): Buffer => Buffer.from(blockOf(recordText(click(number))));
+
 /** A spool with these clicks that no process holds. */
 function leftBehind(all: TestSpools, numbers: readonly number[], start = 0, process = "web-9-dead"): string {
   const folder = join(all.folder, "spool", process, streamName);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(all.folder, "spool", process, "lock"), "");
   const path = join(folder, `${String(start).padStart(16, "0")}.spool`);
-  writeFileSync(path, numbers.map((number) => recordText(click(number))).join(""));
+  writeFileSync(path, Buffer.concat(numbers.map(written)));
   return path;
 }
 
@@ -109,23 +113,14 @@ test("two instances that look at the same moment forward a dead one's events onc
   expect(await all.account()).toMatchObject({ spooled: 900, forwarded: 900, unlogged: 0, rows: 1 });
 });
 
-test("a spool that is cut in the middle of a record: the whole ones count, what was reported beyond them is unlogged", async () => {
+test("a spool that is cut in the middle of a write: what was written whole counts, what was reported beyond them is unlogged", async () => {
   const all = await testSpools();
   const path = leftBehind(all, upTo(10));
-  const whole = recordText(click(0)).length;
   await all.engine.platform.query(
     "insert into trellis.spool (spool, stream, instance, position) values ($1, $2, 'web-9', 12)",
     [`${streamName}/web-9-dead`, streamName],
   );
-  truncateSync(
-    path,
-    Buffer.byteLength(
-      upTo(7)
-        .map((number) => recordText(click(number)))
-        .join(""),
-    ) +
-      whole / 2,
-  );
+  truncateSync(path, Buffer.concat(upTo(7).map(written)).length + written(7).length / 2);
   await all.instance().spools.forward();
   expect(await all.arrived()).toEqual(upTo(7));
   expect(await all.account()).toMatchObject({ spooled: 12, forwarded: 7, unlogged: 5, rows: 1 });
