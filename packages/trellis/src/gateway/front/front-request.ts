@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { TrellisError } from "../../model/errors.ts";
 import type { Http1Exchange } from "./http1-exchange.ts";
+import { leanHeaders } from "./lean-headers.ts";
 import { IncomingMessage } from "./node-http.ts";
 
 /** A request of HTTP/1.1 whose body is not read without end, and is asked for only when somebody reads it. */
@@ -9,6 +11,7 @@ export class FrontRequest extends IncomingMessage {
   room = Number.POSITIVE_INFINITY;
   /** The client waits for `100 Continue` before it sends the body. */
   awaited = false;
+  lean: IncomingHttpHeaders | undefined = undefined;
   #discarding = false;
 
   override push(chunk: Uint8Array | null, encoding?: BufferEncoding): boolean {
@@ -32,3 +35,11 @@ export class FrontRequest extends IncomingMessage {
     super._read(size);
   }
 }
+
+// Node's types have a property here, which no accessor may override; node itself has an accessor.
+Object.defineProperty(FrontRequest.prototype, "headers", {
+  get(this: FrontRequest): IncomingHttpHeaders {
+    this.lean ??= leanHeaders(this.rawHeaders);
+    return this.lean;
+  },
+});
