@@ -1,6 +1,10 @@
-import { connect } from "node:net";
 import { brokenFrames } from "../../frames/broken-frames.ts";
-import { type ConnectionEnd, FrameConnection, type FrameParty } from "../../frames/frame-connection.ts";
+import {
+  type ConnectionEnd,
+  FrameConnection,
+  type FrameParty,
+  type FrameSocket,
+} from "../../frames/frame-connection.ts";
 import { streamsMax } from "../../frames/limits.ts";
 import { placeOf, streamIdOf } from "../../frames/stream-id.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -20,8 +24,8 @@ export class FramesLink implements FrameParty, StreamHome {
   #retired = false;
   #closed = false;
 
-  constructor(path: string, clock: Clock) {
-    this.#connection = new FrameConnection(connect({ path }), this, clock);
+  constructor(socket: FrameSocket, clock: Clock) {
+    this.#connection = new FrameConnection(socket, this, clock);
   }
 
   /** Whether more requests may be sent over it. */

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import type { Clock } from "../../model/clock.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, UpgradeSink, Upstream } from "../exchange.ts";
 import { FramesLink } from "./frames-link.ts";
@@ -53,7 +54,7 @@ export class FramesUpstream implements Upstream {
     for (let place = 0; place < this.#links.length; place += 1) {
       const link = this.#links[place];
       if (link === undefined || !link.usable) {
-        const fresh = new FramesLink(this.#path, this.#clock);
+        const fresh = new FramesLink(connect({ path: this.#path }), this.#clock);
         this.#links[place] = fresh;
         return fresh;
       }
