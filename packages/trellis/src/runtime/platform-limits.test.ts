@@ -14,9 +14,16 @@ import * as stream from "../blocks/stream/limits.ts";
 import * as spool from "../blocks/stream/spool/limits.ts";
 import * as frames from "../frames/limits.ts";
 import { slowStartMsDefault } from "../policies/balancing/limits.ts";
+import { circuitDefaults } from "../policies/circuit-breaker.ts";
 import * as health from "../policies/health/limits.ts";
 import { addressCharactersMax } from "../policies/http/strictness.ts";
+import { triesMax } from "../policies/may-retry.ts";
+import { keyLengthMax } from "../policies/rate-limit/bucket-table.ts";
+import { rateLimitTableDefaults } from "../policies/rate-limit/rate-limit-table.ts";
+import { leaseMs } from "../policies/rate-limit/token-lease.ts";
+import { requestHoldDefaults } from "../policies/request-hold.ts";
 import { restartPauseMsMax } from "../policies/restart.ts";
+import { retryBudgetDefaults } from "../policies/retry-budget.ts";
 import * as telemetry from "../telemetry/limits.ts";
 import * as instances from "./instances/limits.ts";
 import { platformLimits } from "./platform-limits.ts";
@@ -78,6 +85,15 @@ const used: Readonly<Record<string, number>> = {
   "runs of a schedule that are remembered": schedule.runsKept,
   "pause between two signs of life of an instance": instances.beatMs,
   "silence of an instance before the list leaves it out": instances.silentMsMax,
+  "lateness of where a service answers that was split out": instances.lookEveryMs,
+  "tries of a request": triesMax,
+  "retries a second without counting on others": retryBudgetDefaults.perSecond,
+  "pause before a failing service is asked again": circuitDefaults.openMsMax,
+  "requests that ask a failing service again at once": circuitDefaults.probes,
+  "requests held for one service": requestHoldDefaults.requestsMax,
+  "clients and keys with a rate limit of their own": rateLimitTableDefaults.keysMax,
+  "length of such a key": keyLengthMax,
+  "time for which a gateway keeps its part of a rate limit": leaseMs,
   "pause before an instance starts again": restartPauseMsMax,
   "slow start of an instance, until it gets its whole share of requests": slowStartMsDefault,
   "pause between two checks of an instance by the gateway": health.checkEveryMs,

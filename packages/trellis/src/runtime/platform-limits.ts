@@ -15,6 +15,7 @@ import { frameLimits } from "../frames/limits.ts";
 import type { Limit } from "../model/limit.ts";
 import { balancingLimits } from "../policies/balancing/limits.ts";
 import { healthLimits } from "../policies/health/limits.ts";
+import { protectionLimits } from "../policies/limits.ts";
 import { restartLimits } from "../policies/restart.ts";
 import { telemetryLimits } from "../telemetry/limits.ts";
 import { instanceLimits } from "./instances/limits.ts";
@@ -37,6 +38,7 @@ export const platformLimits: readonly Limit[] = [
   ...scheduleLimits,
   ...instanceLimits,
   ...restartLimits,
+  ...protectionLimits,
   ...balancingLimits,
   ...healthLimits,
   ...telemetryLimits,

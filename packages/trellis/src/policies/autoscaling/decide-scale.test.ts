@@ -15,10 +15,8 @@ interface Told extends Partial<Omit<ScaleSamples, "instances">> {
 }
 
 function samplesOf({ loops = [], inFlight = 0, poolWaitMs = 0, ...rest }: Told): ScaleSamples {
-  const instances = loops.flatMap((loopUtilization, nth) =>
-    loopUtilization === undefined
-      ? []
-      : [{ instance: `web-${nth}`, loopUtilization, inFlight, poolWaitMs, memoryBytes: 1e8 }],
+  const instances = loops.flatMap((loopUtilization) =>
+    loopUtilization === undefined ? [] : [{ loopUtilization, inFlight, poolWaitMs, memoryBytes: 1e8 }],
   );
   return { ready: loops.length, starting: 0, waiting: 0, active: true, machine, ...rest, instances };
 }

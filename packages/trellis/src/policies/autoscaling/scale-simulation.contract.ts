@@ -102,8 +102,7 @@ function serveOneSecond(simulation: ScaleSimulation, pool: Pool, arrived: number
   const loopUtilization = pool.ready === 0 ? 0 : served / capacity;
   // Little's law for what is worked on and what waits for others; what waits for the loop is under way too.
   const inFlight = (served * (loopMs + waitMs)) / stepMs + pool.backlog;
-  const instances: InstanceSample[] = Array.from({ length: pool.ready }, (_, nth) => ({
-    instance: `web-${nth + 1}`,
+  const instances: InstanceSample[] = Array.from({ length: pool.ready }, () => ({
     loopUtilization,
     inFlight: inFlight / pool.ready,
     poolWaitMs: 0,

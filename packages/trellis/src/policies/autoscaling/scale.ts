@@ -40,8 +40,6 @@ export interface ScaleParams {
 
 /** What one ready instance said of itself. */
 export interface InstanceSample {
-  /** Names its own. */
-  readonly instance: string;
   /** Of the time since its last sample, the share in which its event loop was busy: 0 to 1. */
   readonly loopUtilization: number;
   /** Requests, or jobs, under way. */
