@@ -26,6 +26,9 @@ export interface RoutingOptions {
   readonly onReport: (report: RoutingReport) => void;
 }
 
+/** More than clocks differ that tick in whole milliseconds. */
+const clockSkewMsMax = 20;
+
 /** Routing without a table yet: nothing answers anywhere. */
 export function openRouting(options: RoutingOptions): Routing {
   return new TableRouting(options);
@@ -44,12 +47,14 @@ class TableRouting implements Routing {
   #pools = new Map<string, Pool>();
   #members = new Map<string, PoolMember>();
   #timer: Timer;
+  /** When the stopwatch began, in milliseconds since 1970. */
+  #epochMs = 0;
 
   constructor(options: RoutingOptions) {
-    const { clock, stopwatch } = options;
-    const epochMs = clock.now() - stopwatch();
+    const { stopwatch } = options;
     this.#options = options;
-    this.#surroundings = { now: () => epochMs + stopwatch(), watch: this.#watch };
+    this.#setTime();
+    this.#surroundings = { now: () => this.#epochMs + stopwatch(), watch: this.#watch };
     this.services = new ServiceHop(this.#surroundings, (name) => this.#services.get(name));
     this.#timer = this.#lookLater();
   }
@@ -160,9 +165,17 @@ class TableRouting implements Routing {
 
   #lookLater(): Timer {
     return this.#options.clock.after(lookEveryMs, () => {
+      this.#setTime();
       this.#look(this.#surroundings.now());
       this.#timer = this.#lookLater();
     });
+  }
+
+  /** A machine that slept, or whose clock was set: deadlines are of the new time. */
+  #setTime(): void {
+    const { clock, stopwatch } = this.#options;
+    const epochMs = clock.now() - stopwatch();
+    if (Math.abs(epochMs - this.#epochMs) > clockSkewMsMax) this.#epochMs = epochMs;
   }
 
   #look(now: number): void {

@@ -136,6 +136,32 @@ test("switched protocols keep an instance from being drained until they end", as
   expect(bench.reports).toEqual([{ kind: "drained", upstream: "one" }]);
 });
 
+test.each([
+  ["ahead", 3_600_000],
+  ["back", -3_600_000],
+])("a clock that is set %s an hour leaves deadlines as long as they are", async (_, stepMs) => {
+  const clock = testClock();
+  let stepped = 0;
+  const made = new ScriptedUpstreams(keepsQuiet);
+  const routing = openRouting({
+    clock: { after: clock.after.bind(clock), now: () => clock.now() + stepped },
+    stopwatch: () => clock.now(),
+    random: testRandom(1),
+    log: silentLog,
+    onReport: () => {},
+    upstreamFor: made.make,
+  });
+  routing.apply(tableOf(["one"], { timeoutMs: 2_000 }));
+  stepped = stepMs;
+  await clock.advance(100);
+  const sink = new Collector();
+  routing.services.forward(gatewayRequest({ startMs: clock.now() + stepped }), sink);
+  await clock.advance(1_900);
+  expect(routing.figures().services[0]?.pending).toBe(1);
+  await clock.advance(200);
+  expect((await sink.answer).failure).toMatchObject({ reason: "timeout" });
+});
+
 test("closing tells whoever is held, and ends the ways to upstreams", async () => {
   const bench = routingBench(tableOf(["one"], { holdMs: 1_000 }));
   const { sink } = bench.begin();
