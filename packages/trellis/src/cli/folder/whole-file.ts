@@ -47,7 +47,8 @@ export function folderError(path: string, cause: unknown): unknown {
   });
 }
 
-function lives(pid: number): boolean {
+/** Whether there is a process of that number. */
+export function lives(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (cause) {

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { GatewayTls, RoutingTable } from "../../gateway/port.ts";
+import type { GatewayStart, GatewayTls, RoutingTable } from "../../gateway/port.ts";
 import { TrellisError } from "../../model/errors.ts";
-import { type GatewayEvent, GatewayFleet } from "../../supervisor/gateway-fleet.ts";
+import { type GatewayEvent, GatewayFleet, type GatewayPorts } from "../../supervisor/gateway-fleet.ts";
 import { entryFile } from "../entry-file.ts";
+import { lives } from "../folder/whole-file.ts";
 import { errorFacts, errorText } from "../output.ts";
 import { Shutdown } from "../running/shutdown.ts";
 import type { World } from "../world.ts";
@@ -33,24 +34,13 @@ export async function runGateway(run: GatewayRun, world: World): Promise<number>
   let reload: () => void = () => undefined;
   const shutdown = new Shutdown(world, run.reloads ? () => reload() : undefined);
   try {
-    const folder = mkdtempSync(join(tmpdir(), "trellis-gateway-"));
+    const folder = makeSocketFolder();
     shutdown.lastly(async () => rmSync(folder, { recursive: true, force: true }));
     const fleet = new GatewayFleet({
       entry: entryFile,
       count: run.processes,
       table,
-      startFor: (number, current) => ({
-        name: `gateway-${number}`,
-        control: join(folder, `${number}.sock`),
-        port: run.port,
-        ...(run.host === undefined ? {} : { host: run.host }),
-        ...(run.tls === undefined ? {} : { tls: run.tls }),
-        sharesPorts: run.processes > 1,
-        edgeBytesMax: run.edgeBytesMax,
-        ...(run.accessLog === undefined ? {} : { accessLog: run.accessLog }),
-        table: current,
-        alone: "ends",
-      }),
+      startFor: (number, current) => startOf(run, folder, number, current),
       clock,
       random,
       onEvent: (event) => output.answer(event, eventText(event)),
@@ -67,8 +57,7 @@ export async function runGateway(run: GatewayRun, world: World): Promise<number>
       version += 1;
       void reloadTable(run, fleet, version, world);
     };
-    const host = run.host ?? "localhost";
-    const url = run.tls ? `https://${host}:${ports.tlsPort}` : `http://${host}:${ports.port}`;
+    const url = addressOf(run, ports);
     output.answer(
       { event: "ready", url, ...ports, ...(admin ? { admin: admin.url } : {}) },
       readyText(url, table, admin?.url),
@@ -80,6 +69,49 @@ export async function runGateway(run: GatewayRun, world: World): Promise<number>
     await shutdown.run();
     if (shutdown.asked) output.answer({ event: "stopped" }, "Stopped.");
   }
+}
+
+function startOf(run: GatewayRun, folder: string, number: number, table: RoutingTable): GatewayStart {
+  const { port, host, tls, edgeBytesMax, accessLog } = run;
+  return {
+    name: `gateway-${number}`,
+    control: join(folder, `${number}.sock`),
+    port,
+    ...(host === undefined ? {} : { host }),
+    ...(tls === undefined ? {} : { tls }),
+    sharesPorts: run.processes > 1,
+    edgeBytesMax,
+    ...(accessLog === undefined ? {} : { accessLog }),
+    table,
+    alone: "ends",
+  };
+}
+
+const folderPrefix = "trellis-gateway-";
+
+/** For the control sockets: short, and nobody else can enter. Those of commands that were killed are removed. */
+function makeSocketFolder(): string {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1];
+    if (pid !== undefined && !lives(Number(pid))) sweep(join(tmpdir(), name));
+  }
+  return mkdtempSync(join(tmpdir(), `${folderPrefix}${process.pid}-`));
+}
+
+function sweep(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // Another user's.
+  }
+}
+
+function addressOf(
+  { host = "localhost" }: { readonly host?: string | undefined },
+  { port, tlsPort }: GatewayPorts,
+): string {
+  const named = host.includes(":") ? `[${host}]` : host;
+  return tlsPort === undefined ? `http://${named}:${port}` : `https://${named}:${tlsPort}`;
 }
 
 async function reloadTable(run: GatewayRun, fleet: GatewayFleet, version: number, { output }: World): Promise<void> {
