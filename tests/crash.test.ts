@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { addNote, notes, notesApp, read } from "./helpers/notes-app.ts";
-import { kill, lives, startTrellis, type TrellisEvent, type TrellisProcess } from "./helpers/trellis-process.ts";
+import {
+  kill,
+  leftRunning,
+  lives,
+  runTrellis,
+  startTrellis,
+  type TrellisEvent,
+  type TrellisProcess,
+} from "./helpers/trellis-process.ts";
 
 const is =
   (name: string, facts: object = {}) =>
@@ -28,9 +36,9 @@ test("an instance that is killed is followed by another, while the other one ans
   const successor = await trellis.event<TrellisEvent & { pid: number }>(is("instance", { role: "web" }), before);
   expect(successor.pid).not.toBe(victim.pid);
   const pids = new Set<number>();
-  for (let count = 0; count < 4; count += 1)
-    pids.add((await read<{ pid: number }>(`${url}/v1/who`, { connection: "close" })).pid);
-  expect([...pids].sort()).toEqual([other.pid, successor.pid].sort());
+  const answering = async () => pids.add((await read<{ pid: number }>(`${url}/v1/who`)).pid);
+  // One that has just come gets few at first.
+  await expect.poll(answering, { timeout: 10_000, interval: 5 }).toEqual(new Set([other.pid, successor.pid]));
 });
 
 test("when every web instance is killed at once, the port answers again", async () => {
@@ -59,18 +67,72 @@ test("PostgreSQL is started again when it is killed, and the same instances go o
   expect(trellis.events.slice(before).filter(is("restart", { role: "web" }))).toEqual([]);
 });
 
-test("instances end by themselves when their supervisor is killed, after what they had begun", async () => {
+test("everything serves on when the supervisor is killed; the next one goes on with it, then replaces it", async () => {
   const app = notesApp();
   const trellis = startTrellis(app);
   const { url, instances } = await trellis.ready;
+  await addNote(url, "before");
   const slow = read(`${url}/v1/slow`);
   await read(`${url}/v1/who`);
   trellis.signal("SIGKILL");
+  await trellis.ended;
   expect(await slow).toEqual({ slept: 700 });
+  await addNote(url, "meanwhile");
+  expect(instances.map(({ pid }) => pid).every(lives)).toBe(true);
+
+  // Every request from here on is answered, whoever answers it.
+  const answers = askOverAndOver(url);
+  const next = startTrellis(app);
+  const again = await next.ready;
+  expect(again.url).toBe(url);
+  expect(again.instances.map(({ pid }) => pid).sort()).toEqual(instances.map(({ pid }) => pid).sort());
+  expect(next.events[0]).toMatchObject({ event: "database", origin: "adopted" });
   await Promise.all(instances.map(({ pid }) => gone(pid)));
-  const again = await startTrellis(app).ready;
-  expect(await notes(again.url)).toEqual([]);
+  expect(await notes(url)).toEqual(["before", "meanwhile"]);
+  expect(next.events.filter(is("instance"))).toHaveLength(3);
+  const { asked, failed } = await answers.stop();
+  expect(asked).toBeGreaterThan(20);
+  expect(failed).toEqual([]);
+
+  const all = [...next.descendants(), ...leftRunning(app.data)];
+  expect((await next.stop()).code).toBe(0);
+  expect(all.filter(lives)).toEqual([]);
 });
+
+test("what a killed supervisor has left is ended by `trellis stop`", async () => {
+  const app = notesApp();
+  const trellis = startTrellis(app);
+  const { url } = await trellis.ready;
+  await addNote(url, "kept");
+  trellis.signal("SIGKILL");
+  await trellis.ended;
+  const left = leftRunning(app.data);
+  expect(left.length).toBe(5);
+  expect((await runTrellis(["stop", "--json"], app)).code).toBe(0);
+  expect(left.filter(lives)).toEqual([]);
+  expect(await notes((await startTrellis(app).ready).url)).toEqual(["kept"]);
+});
+
+/** Asks one request after the other, on connections that are kept and on new ones. */
+function askOverAndOver(url: string) {
+  let asking = true;
+  let asked = 0;
+  const failed: string[] = [];
+  const run = async (headers: Readonly<Record<string, string>>) => {
+    while (asking) {
+      asked += 1;
+      await read(`${url}/v1/who`, headers).catch((error: unknown) => failed.push(String(error)));
+    }
+  };
+  const both = Promise.all([run({}), run({ connection: "close" })]);
+  return {
+    stop: async () => {
+      asking = false;
+      await both;
+      return { asked, failed };
+    },
+  };
+}
 
 /** Adds notes one after another until it is refused; returns those that were acknowledged. */
 async function write(url: string, name: string): Promise<readonly string[]> {

@@ -1,8 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
+import { isAlive } from "../../packages/trellis/src/supervisor/process-identity.ts";
+import { readState } from "../../packages/trellis/src/supervisor/state.ts";
 
 const root = join(import.meta.dirname, "../..");
 const command = join(root, "packages/trellis/bin/trellis.mjs");
@@ -55,6 +58,7 @@ export class TrellisProcess {
   readonly events: TrellisEvent[] = [];
   readonly #child: ChildProcess;
   readonly #waiting = new Set<() => void>();
+  readonly #data: string;
   #stdout = "";
   #stderr = "";
   #outcome: Outcome | undefined;
@@ -66,6 +70,8 @@ export class TrellisProcess {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.pid = this.#child.pid ?? 0;
+    const at = words.indexOf("--data") + 1;
+    this.#data = at > 0 ? (words[at] ?? "") : (environment.TRELLIS_DATA ?? join(folder, ".trellis"));
     this.#read();
     this.ended = once(this.#child, "close").then(([code]) => this.#end(code ?? undefined));
     onTestFinished(() => this.killTree());
@@ -102,9 +108,10 @@ export class TrellisProcess {
 
   /** `kill -9` of the command and of every process that it has started. Resolves when the command is gone. */
   async killTree(): Promise<void> {
-    if (this.#outcome) return;
-    for (const pid of [this.pid, ...this.descendants()]) kill(pid);
+    if (!this.#outcome) for (const pid of [this.pid, ...this.descendants()]) kill(pid);
     await this.ended;
+    // What an earlier one had left running, which it went on with, or which it has left itself.
+    for (const pid of leftRunning(this.#data)) kill(pid);
   }
 
   /** Every process that it has started, and those that these have started. */
@@ -161,6 +168,18 @@ export function lives(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The processes that an app's data folder tells of, and that still are what it says. */
+export function leftRunning(data: string): readonly number[] {
+  const state = readState(textOf(join(data, "state.json")));
+  const processes = [...(state?.instances ?? []), ...(state?.gateways ?? [])].filter(isAlive).map(({ pid }) => pid);
+  const postgres = Number(textOf(join(data, "postgres", "postmaster.pid")).split("\n")[0]);
+  return postgres > 0 ? [...processes, postgres] : processes;
+}
+
+function textOf(file: string): string {
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
 }
 
 /** This process's environment without what would change what an app does. */

@@ -17,6 +17,8 @@ export interface ArgumentDeclaration {
   readonly says: string;
   /** The last one only: it may be given several times. */
   readonly many?: true;
+  /** The last one only: it may be left out. */
+  readonly optional?: true;
 }
 
 export type OptionValues<O extends Options> = {

@@ -36,6 +36,46 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/certs.ts")).certs,
   },
   {
+    name: "status",
+    says: "show what runs, and how it does",
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  {
+    name: "deploy",
+    says: "put a new release in the place of the one that runs",
+    load: async () => (await import("./commands/deploy.ts")).deploy,
+  },
+  {
+    name: "releases",
+    says: "list the releases, and what became of them",
+    load: async () => (await import("./commands/releases.ts")).releases,
+  },
+  {
+    name: "rollback",
+    says: "go back to an earlier release",
+    load: async () => (await import("./commands/rollback.ts")).rollback,
+  },
+  {
+    name: "scale",
+    says: "change how many instances there are",
+    load: async () => (await import("./commands/scale.ts")).scale,
+  },
+  {
+    name: "pause",
+    says: "hold a service's requests for a while",
+    load: async () => (await import("./commands/pause.ts")).pause,
+  },
+  {
+    name: "resume",
+    says: "let them go on",
+    load: async () => (await import("./commands/resume.ts")).resume,
+  },
+  {
+    name: "stop",
+    says: "end the app that runs here",
+    load: async () => (await import("./commands/stop.ts")).stop,
+  },
+  {
     name: "plan",
     says: "show what would run, why, and every limit",
     load: async () => (await import("./commands/plan.ts")).plan,
@@ -104,6 +144,11 @@ export const commands: readonly CommandEntry[] = [
     name: "streams",
     says: "show the streams, and how far their consumers are",
     load: async () => (await import("./commands/streams.ts")).streams,
+  },
+  {
+    name: "export systemd",
+    says: "print a unit file, by which systemd runs the app",
+    load: async () => (await import("./commands/export-systemd.ts")).exportSystemd,
   },
   {
     name: "version",

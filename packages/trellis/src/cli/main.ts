@@ -1,11 +1,7 @@
-import cluster from "node:cluster";
 import { systemClock, systemRandom } from "../runtime/system-clock.ts";
 
-// An instance that a supervisor has started runs this same file.
-if (cluster.isWorker) {
-  const { serveSupervisor } = await import("./running/serve-supervisor.ts");
-  await serveSupervisor(systemClock);
-} else if (process.argv[2] === "instance-process") {
+// What a supervisor starts runs this same file.
+if (process.argv[2] === "instance-process") {
   const { serveInstance } = await import("./running/serve-instance.ts");
   await serveInstance(systemClock);
 } else if (process.argv[2] === "gateway-process") {

@@ -35,7 +35,9 @@ export function startChild(options: ChildOptions, listener: InstanceListener): I
   const input = child.stdin as Writable | null;
   // Whoever has ended reads nothing: its end is told anyway.
   input?.on("error", () => undefined);
-  input?.end(JSON.stringify(order));
+  input?.write(`${JSON.stringify(order)}\n`);
+  // One that is not to outlive this process learns of its end by that of its input.
+  if (detached) input?.end();
   watch(child, listener, options.clock);
   const { pid = 0 } = child;
   const born = bornAt(pid);

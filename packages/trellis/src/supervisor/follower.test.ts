@@ -13,7 +13,7 @@ function following() {
     stopTimeoutMs: 1_000,
     onReady: (_facts, pid) => told.push(`ready ${pid}`),
     onEnded: ({ says }) => told.push(`ended ${says}`),
-    spawn: (_role, _number, listener) => {
+    spawn: (listener) => {
       const orders: string[] = [];
       processes.push({ listener, orders });
       return { pid: processes.length, drain: () => orders.push("drain"), kill: () => orders.push("kill") };

@@ -54,7 +54,7 @@ export class Follower {
   #startIfStale(): void {
     if (!this.#stale || this.#stopping) return;
     this.#stale = false;
-    const process = this.#parts.spawn("web", 1, {
+    const process = this.#parts.spawn({
       ready: (facts) => {
         if (this.#process === process && !this.#stale) this.#parts.onReady(facts, process.pid);
       },

@@ -24,6 +24,5 @@ export interface InstanceOrder {
 
 /** What an instance tells its supervisor. */
 export type InstanceReport =
-  | { readonly kind: "asks" }
   | { readonly kind: "ready"; readonly facts: ReadyFacts }
   | { readonly kind: "failed"; readonly error: InstanceError };

@@ -1,5 +1,3 @@
-import type { Role } from "../model/plan.ts";
-
 /** One operating-system process that runs an instance, as its supervisor sees it. */
 export interface InstanceProcess {
   readonly pid: number;
@@ -11,11 +9,8 @@ export interface InstanceProcess {
   kill(): void;
 }
 
-/**
- * Starts a process for the place of that number among those of its role, counted from 1; `listener` is told what becomes
- * of it, never before this returns.
- */
-export type SpawnInstance = (role: Role, number: number, listener: InstanceListener) => InstanceProcess;
+/** Starts a process; `listener` is told what becomes of it, never before this returns. */
+export type SpawnInstance = (listener: InstanceListener) => InstanceProcess;
 
 export interface InstanceListener {
   /** It serves. */

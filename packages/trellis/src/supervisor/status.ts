@@ -31,6 +31,12 @@ export class StatusReader {
   }
 
   async read(): Promise<Status> {
+    if (this.#last === undefined || this.#clock.now() - this.#last.at > recentMs) {
+      // A rate needs two looks, and not a long time between them.
+      this.#last = undefined;
+      await this.#sample();
+      await new Promise<void>((resolve) => this.#clock.after(figuresMs, resolve));
+    }
     const now = await this.#sample();
     const before = this.#before && this.#before.at < now.at ? this.#before : undefined;
     const { fleet, gateways, current, paused } = this.#supervisor;
@@ -82,6 +88,8 @@ export class StatusReader {
 }
 
 const figuresMs = 1_000;
+/** Rates of a longer time than this say little about now. */
+const recentMs = 5_000;
 
 function stateOf({ state, failures }: Place, retiring: boolean): InstanceStatus["state"] {
   if (retiring || state === "stopping") return "draining";

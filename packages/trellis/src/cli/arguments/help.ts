@@ -34,7 +34,7 @@ export function groupOverview(group: string): string {
 
 /** What `trellis COMMAND --help` shows. */
 export function commandHelp({ name, about, args, options }: Command): string {
-  const usage = ["trellis", name, ...args.map((argument) => argument.name), "[OPTIONS]"].join(" ");
+  const usage = ["trellis", name, ...args.map(argumentName), "[OPTIONS]"].join(" ");
   const all: Options = { ...options, ...commonOptions };
   const rows = Object.entries(all).map(([option, { value, says }]) => [
     value === undefined ? `--${option}` : `--${option} ${value}`,
@@ -42,4 +42,8 @@ export function commandHelp({ name, about, args, options }: Command): string {
   ]);
   const words = args.map((argument) => [argument.name, argument.says]);
   return [`  ${usage}`, "", about, "", table([...words, ...rows], "  ")].join("\n");
+}
+
+function argumentName({ name, optional }: Command["args"][number]): string {
+  return optional ? `[${name}]` : name;
 }

@@ -64,7 +64,7 @@ function unknownOption(command: string, option: string, known: readonly string[]
 
 function refuseWrongCount(command: string, wanted: readonly ArgumentDeclaration[], found: readonly string[]): void {
   const missing = wanted[found.length];
-  if (missing !== undefined) throw usage(command, `trellis ${command} needs ${missing.name}`);
+  if (missing !== undefined && !missing.optional) throw usage(command, `trellis ${command} needs ${missing.name}`);
   const extra = wanted.at(-1)?.many ? undefined : found[wanted.length];
   if (extra !== undefined) throw usage(command, `trellis ${command} does not know what to do with "${extra}"`);
 }

@@ -1,11 +1,12 @@
 import { dirname, relative } from "node:path";
-import { type ErrorCode, errorCatalogue, TrellisError } from "../../model/errors.ts";
+import { TrellisError } from "../../model/errors.ts";
 import { readSettings } from "../../model/settings.ts";
 import { openLog } from "../../runtime/pino-log.ts";
 import { prettyStream } from "../../runtime/pretty-stream.ts";
-import { clusterSpawn } from "../../supervisor/cluster-spawn.ts";
+import { revived } from "../../supervisor/ask-control.ts";
+import { startChild } from "../../supervisor/child-spawn.ts";
 import { Follower } from "../../supervisor/follower.ts";
-import type { InstanceEnd, InstanceError, ReadyFacts } from "../../supervisor/instance-process.ts";
+import type { InstanceEnd, ReadyFacts } from "../../supervisor/instance-process.ts";
 import { openAppDatabase } from "../database/app-database.ts";
 import { entryFile } from "../entry-file.ts";
 import type { DataFolder } from "../folder/data-folder.ts";
@@ -51,8 +52,10 @@ export async function developApp(app: AppToDevelop, world: World): Promise<numbe
       secret: settings.secret || app.data.secret(),
       development: true,
     } as const;
+    const environment = { ...process.env, NODE_ENV: "development" };
+    const child = { entry: entryFile, name: "development", environment, output: 2, detached: false, clock } as const;
     const follower = new Follower({
-      spawn: clusterSpawn({ entry: entryFile, environment: { NODE_ENV: "development" }, orderFor: () => order }),
+      spawn: (listener) => startChild({ ...child, order }, listener),
       clock,
       settleMs,
       stopTimeoutMs,
@@ -90,9 +93,4 @@ function tellEnded(end: InstanceEnd, { output }: World): void {
     ? revived(end.error)
     : new TrellisError("start-failed", { says: `The process ended: ${end.says}` });
   output.answer({ ...errorFacts(error), event: "broken" }, `${errorText(error)}\n\nWaiting for the next edit …`);
-}
-
-/** The error as it was before it travelled between processes. */
-function revived({ code, says, cure }: InstanceError): TrellisError {
-  return new TrellisError(code in errorCatalogue ? (code as ErrorCode) : "internal", { says, cure });
 }

@@ -6,7 +6,7 @@ import { StatusReader } from "../../supervisor/status.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import { makeRelease } from "../releases/make-release.ts";
 import type { World } from "../world.ts";
-import type { AppToStart } from "./start-processes.ts";
+import type { AppToStart } from "./start-app.ts";
 
 export interface OperatorParts {
   readonly app: AppToStart;

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
-import { text } from "node:stream/consumers";
+import { createInterface } from "node:readline";
 import type { Clock } from "../../model/clock.ts";
 import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
@@ -11,6 +11,8 @@ import type { InstanceError, ReadyFacts } from "../../supervisor/instance-proces
 import { loadApp } from "../load-app.ts";
 import { type HostedInstances, hostInstances } from "./host-instances.ts";
 
+/** Nobody sends it anything any more: it only finishes what it has. */
+const orphanDrainMs = 5_000;
 /** Beyond the drain: closing pools, and what blocks finish. */
 const closeMs = 2_000;
 /** After the start: writing what Node made of several hundred modules holds everything up for a moment. */
@@ -22,7 +24,7 @@ const reportDescriptor = 3;
 export async function serveInstance(clock: Clock): Promise<void> {
   const ending = new Ending();
   try {
-    const order = await readOrder();
+    const order = await readOrder(() => ending.orphaned());
     const app = await loadApp(order.config);
     const plan = makePlan(app, { ...process.env, ...(order.port === undefined ? {} : { PORT: String(order.port) }) });
     const log = await openInstanceLog(plan, order);
@@ -38,10 +40,23 @@ export async function serveInstance(clock: Clock): Promise<void> {
   }
 }
 
-async function readOrder(): Promise<InstanceOrder> {
-  const order = await text(process.stdin);
-  if (order !== "") return JSON.parse(order) as InstanceOrder;
-  throw new TrellisError("usage", { says: "An instance's process is told on standard input what to be" });
+function readOrder(onOrphaned: () => void): Promise<InstanceOrder> {
+  return new Promise((resolve, reject) => {
+    let told = false;
+    const lines = createInterface({ input: process.stdin });
+    lines.once("line", (line) => {
+      told = true;
+      const order = JSON.parse(line) as InstanceOrder;
+      resolve(order);
+      // Nothing more comes; and what is left open there would keep this process alive.
+      if (order.development) lines.once("close", onOrphaned);
+      else process.stdin.destroy();
+    });
+    lines.once("close", () => {
+      if (!told)
+        reject(new TrellisError("usage", { says: "An instance's process is told on standard input what to be" }));
+    });
+  });
 }
 
 /** Whoever has started it may be gone: then nobody wants to know. */
@@ -108,9 +123,14 @@ class Ending {
     this.#drainMs = drainMs;
   }
 
-  async #end(): Promise<void> {
+  /** Whoever follows the edits of its code is gone. */
+  orphaned(): void {
+    if (!this.#asked) void this.#end(Math.min(orphanDrainMs, this.#drainMs));
+  }
+
+  async #end(drainMs = this.#drainMs): Promise<void> {
     this.#asked = true;
-    const whole = await this.#hosted?.stop(this.#drainMs + closeMs);
+    const whole = await this.#hosted?.stop(drainMs + closeMs);
     process.exit(whole === false ? 1 : 0);
   }
 }

@@ -1,76 +1,136 @@
+import { dirname } from "node:path";
 import type { Log } from "../../model/log.ts";
 import { openLog } from "../../runtime/pino-log.ts";
-import { clusterSpawn } from "../../supervisor/cluster-spawn.ts";
-import type { RunningInstance } from "../../supervisor/instance-slot.ts";
-import { supervise } from "../../supervisor/supervise.ts";
+import { serveControl } from "../../supervisor/control-server.ts";
+import type { RunningInstance } from "../../supervisor/place.ts";
+import { noState, readState, type SupervisorState } from "../../supervisor/state.ts";
+import type { Supervisor } from "../../supervisor/supervisor.ts";
 import type { SupervisorEvent } from "../../supervisor/supervisor-event.ts";
 import type { AppHere } from "../app-here.ts";
-import { openAppDatabase } from "../database/app-database.ts";
+import { type AppDatabase, openAppDatabase } from "../database/app-database.ts";
 import { openEngine } from "../database/open-engine.ts";
 import { type PreparedDatabase, prepareDatabase } from "../database/prepare-database.ts";
-import { entryFile } from "../entry-file.ts";
 import type { DataFolder } from "../folder/data-folder.ts";
+import { runtimeFolder, sweepSockets } from "../folder/runtime-folder.ts";
 import { eventText, ownerKeyText, readyText } from "../text/start-text.ts";
 import type { World } from "../world.ts";
+import { appSupervisor, shapeOf } from "./app-supervisor.ts";
+import { LogFiles } from "./log-files.ts";
+import { Operator } from "./operator.ts";
 import { Shutdown } from "./shutdown.ts";
 
 export interface AppToStart extends AppHere {
   readonly data: DataFolder;
+  /** What an earlier supervisor has written down. */
+  readonly before: SupervisorState;
   readonly port: number;
   readonly host?: string;
 }
 
-/** Beyond the drain: what an instance needs to close its pools, before it is ended by force. */
-const closeMs = 4_000;
+/** What the supervisor before has left: nothing where it was none of this version's. */
+export function stateBefore(data: DataFolder): SupervisorState {
+  return readState(data.state() ?? "") ?? noState;
+}
 
 /** Runs the app until someone asks it to stop. Returns the exit code. */
 export async function startApp(app: AppToStart, world: World): Promise<number> {
   const { settings } = app.plan;
+  const { output, clock } = world;
   const log = openLog({ level: settings.logLevel, facts: { role: "supervisor" } });
   const shutdown = new Shutdown(world);
   let untoldKey: string | undefined;
   try {
-    const onEvent = (event: SupervisorEvent) => world.output.answer(event, eventText(event));
-    const database = await openAppDatabase({ settings, data: app.data, log, onEvent }, world);
+    const logs = new LogFiles(app.data.logs, clock, (text) => output.relay(text));
+    shutdown.lastly(async () => logs.close());
+    const onEvent = (event: SupervisorEvent) => output.answer(event, eventText(event));
+    const place = { settings, data: app.data, log, onEvent, logFile: logs.path("postgres") };
+    const database = await openAppDatabase(place, world);
     shutdown.lastly(() => database.stop());
-    app.data.announce({ pid: process.pid, port: app.port, ...database.announced });
     const { ownerKey } = await prepare(app, database.url, log, world);
     untoldKey = ownerKey;
     if (shutdown.asked) return 0;
 
-    const { config, data, port, host } = app;
-    const order = {
-      folder: data.path,
-      config,
-      port,
-      databaseUrl: database.url,
-      secret: settings.secret || data.secret(),
-      ...(host === undefined ? {} : { host }),
-    };
-    const supervisor = supervise({
-      spawn: clusterSpawn({ entry: entryFile, orderFor: (role, number) => ({ ...order, roles: [role], number }) }),
-      instances: app.plan.instances,
-      clock: world.clock,
-      random: world.random,
-      startTimeoutMs: settings.startTimeoutMs,
-      stopTimeoutMs: settings.drainTimeoutMs + closeMs,
-      onEvent,
-    });
-    shutdown.lastly(() => supervisor.stop());
-    shutdown.onHurry(() => supervisor.kill());
-    const instances = await Promise.race([supervisor.ready, shutdown.request]);
+    const supervisor = await openSupervisor(app, { database, logs, log, onEvent, shutdown }, world);
+    const opened = supervisor.open(releaseToRun(app, supervisor));
+    const instances = await Promise.race([opened, shutdown.request]);
     if (instances) {
       tellReady(app, instances, ownerKey, world);
       untoldKey = undefined;
+      rollOver(supervisor, log);
       await shutdown.request;
-    }
+    } else opened.catch(() => undefined);
     return 0;
   } finally {
     // It is made once: a first start that fails, or is stopped, must not take it along.
-    if (untoldKey) world.output.answer({ event: "ownerKey", ownerKey: untoldKey }, ownerKeyText(untoldKey));
+    if (untoldKey) output.answer({ event: "ownerKey", ownerKey: untoldKey }, ownerKeyText(untoldKey));
     await shutdown.run();
-    if (shutdown.asked) world.output.answer({ event: "stopped" }, "Stopped.");
+    if (shutdown.asked) output.answer({ event: "stopped" }, "Stopped.");
   }
+}
+
+interface Surroundings {
+  readonly database: AppDatabase;
+  readonly logs: LogFiles;
+  readonly log: Log;
+  readonly onEvent: (event: SupervisorEvent) => void;
+  readonly shutdown: Shutdown;
+}
+
+/** The supervisor, with everything by which it is stopped, hurried and asked. */
+async function openSupervisor(
+  app: AppToStart,
+  { database, logs, log, onEvent, shutdown }: Surroundings,
+  world: World,
+): Promise<Supervisor> {
+  const { data, plan, before, port, host, config } = app;
+  const sockets = runtimeFolder(data.path);
+  sweepSockets(sockets, usedSockets(before));
+  const supervisor: Supervisor = appSupervisor(
+    {
+      plan,
+      data,
+      before,
+      port,
+      ...(host === undefined ? {} : { host }),
+      databaseUrl: database.url,
+      sockets,
+      logs,
+      log,
+      onEvent,
+      configOf: (release) => supervisor.releases.find(({ number }) => number === release)?.config ?? config,
+    },
+    world,
+  );
+  shutdown.lastly(() => supervisor.stop());
+  shutdown.onHurry(() => supervisor.kill());
+  const operator = new Operator({ app, supervisor, databaseUrl: database.url, log, stop: () => shutdown.ask() }, world);
+  const control = `${sockets}/control`;
+  const server = await serveControl(control, (request, step) => operator.handle(request, step));
+  shutdown.lastly(async () => void server.close());
+  data.announce({ pid: process.pid, port, control, ...database.announced });
+  return supervisor;
+}
+
+/** The sockets of processes that may still listen. */
+function usedSockets({ instances, gateways }: SupervisorState): ReadonlySet<string> {
+  return new Set([
+    ...instances.flatMap(({ framesSocket }) => framesSocket ?? []),
+    ...gateways.map(({ control }) => control),
+  ]);
+}
+
+/** The one that was deployed last; else the folder in which the command was given, as it is. */
+function releaseToRun({ config, plan }: AppToStart, { current, nextRelease }: Supervisor) {
+  const shape = shapeOf(plan);
+  if (current?.config === config) return { ...current, shape };
+  return { number: nextRelease, from: `the folder ${dirname(config)}`, config, copied: false, shape };
+}
+
+/** What an earlier supervisor has started writes to nobody's pipes, and may be of yesterday's code. */
+function rollOver(supervisor: Supervisor, log: Log): void {
+  supervisor.rollOver().catch((error: unknown) => {
+    log.error("what was left running is not replaced, and goes on as it is", { error });
+  });
 }
 
 async function prepare({ plan }: AppToStart, url: string, log: Log, world: World): Promise<PreparedDatabase> {

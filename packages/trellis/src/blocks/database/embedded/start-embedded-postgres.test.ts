@@ -239,10 +239,10 @@ describe("a server that is to outlive its process", () => {
 
   test("that cannot start says why, out of its file", async () => {
     await (await start(data, outliving())).stop();
-    await writeFile(join(data, "postgresql.conf"), "no_such_setting = 1\n");
+    await writeFile(join(data, "postgresql.conf"), "no such line\n");
     await expect(start(data, outliving())).rejects.toMatchObject({
       code: "data-folder",
-      cause: expect.objectContaining({ message: expect.stringContaining("no_such_setting") }),
+      message: expect.stringContaining("postgresql.conf"),
     });
   });
 });
