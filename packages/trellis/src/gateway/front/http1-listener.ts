@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TrellisError } from "../../model/errors.ts";
 import { type UnreadableBytes, unreadableCode } from "../../policies/http/unreadable.ts";
-import { Connection, type FrontSocket } from "./connection.ts";
+import type { Connection, FrontSocket } from "./connection.ts";
 import type { FrontDesk } from "./front-desk.ts";
 import { FrontRequest } from "./front-request.ts";
 import { Http1Exchange, lingerMs } from "./http1-exchange.ts";
@@ -56,7 +55,7 @@ export class Http1Listener {
     this.#headersBytesMax = headersBytesMax;
   }
 
-  /** Feeds on the server's events. Connections are announced by `connected`. */
+  /** Feeds on the server's events. Its sockets are those of a `Connection`. */
   listenTo(server: Emitter): void {
     const onRequest = (request: Request, response: Response): void => this.#take(request, response);
     server.on("request", onRequest);
@@ -66,18 +65,13 @@ export class Http1Listener {
     server.on("clientError", (error: Error, socket: Duplex) => this.#refuseBytes(error, socket));
   }
 
-  connected(socket: Socket, scheme: "http" | "https"): Connection {
-    const connection = new Connection(socket, scheme);
-    (socket as FrontSocket).front = connection;
-    socket.once("close", () => connection.closed());
-    return connection;
-  }
-
   #take(request: Request, response: Response): void {
     const connection = (request.socket as FrontSocket).front;
     if (connection.ending) return;
     const incoming = this.#read(request, connection);
     const exchange = new Http1Exchange(this.#desk, incoming, connection, request, response);
+    // An idle connection keeps its last request.
+    request.lean = undefined;
     const refusal = this.#desk.reader.refusalOf(incoming);
     if (incoming.hasBody) this.#expectBody(request, incoming, exchange);
     if (refusal === undefined) exchange.forward();
@@ -118,7 +112,7 @@ export class Http1Listener {
     if (connection === undefined || error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
     connection.broken = true;
     const refusal = new TrellisError(unreadableCode(error, this.#headersBytesMax));
-    const last = connection.exchanges.at(-1);
+    const { last } = connection;
     if (last === undefined) this.#endWith(socket, refusal);
     else if (!last.bodyIsWhole()) last.refuse(refusal);
     // Otherwise those before it get their answers, the last of which closes the connection.

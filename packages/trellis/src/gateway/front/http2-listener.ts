@@ -24,7 +24,7 @@ export class Http2Listener {
     // What breaks a session is told to its streams by their end.
     session.on("error", () => session.destroy());
     session.setTimeout(this.#keepAliveMs, () => {
-      if (connection.exchanges.length === 0) session.close();
+      if (!connection.busy) session.close();
     });
   }
 

@@ -146,7 +146,7 @@ class NodeFront implements Front {
     const listener = new Http1Listener(desk, headersBytesMax);
     const server = createServer(http1Options(headersBytesMax, this.#timeouts));
     listener.listenTo(server);
-    server.on("connection", (socket) => this.#sockets.addConnection(listener.connected(socket, "http")));
+    server.on("connection", (socket) => this.#sockets.addSocket(socket, "http"));
     return server as unknown as Server;
   }
 
@@ -179,8 +179,7 @@ class NodeFront implements Front {
     server.removeAllListeners("secureConnection");
     server.on("secureConnection", (socket: TLSSocket) => {
       if (socket.alpnProtocol !== "h2") parseHttp1?.call(server, socket);
-      const connection = http1.connected(socket, "https");
-      this.#sockets.addConnection(connection);
+      const connection = this.#sockets.addSocket(socket, "https");
       if (socket.alpnProtocol !== "h2") return;
       const session = performServerHandshake(socket, http2Options(headersBytesMax));
       this.#sockets.addSession(connection, session);
