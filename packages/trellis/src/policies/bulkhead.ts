@@ -36,9 +36,9 @@ export class Bulkhead<Waiter> {
     return this.#queue.nextDeadline;
   }
 
-  /** Whether it may go at once. Never before those who wait. */
+  /** Whether it may go at once. Never before those who wait: as long as there are any, all places are taken. */
   tryEnter(): boolean {
-    if (this.#running >= this.#concurrencyMax || this.#queue.length > 0) return false;
+    if (this.#running >= this.#concurrencyMax) return false;
     this.#running += 1;
     return true;
   }

@@ -124,6 +124,15 @@ describe("several processes that share a limit", () => {
     expect(allowed.length).toBe(asked);
   });
 
+  it("give back what they do not need, so that the others have it", () => {
+    const limit = { perSecond: 1, burst: 100 };
+    const asks = (process: number, atMs: number) =>
+      atMs < 300 ? process === 0 && atMs % 10 === 0 : process === 1 && atMs > 1_000;
+    const allowed = simulateShared({ limit, processes: 2, forMs: 3_000, asks, wayMs: near, seed: 9 });
+    expect(allowed.filter(({ atMs }) => atMs < 300).length).toBeGreaterThan(20);
+    expect(allowed.length).toBeGreaterThanOrEqual(100);
+  });
+
   it("lose at most some of the burst for a moment when one of them dies, and never the rate", () => {
     const limit = { perSecond: 100, burst: 200 };
     const busy = { limit, processes: 3, forMs: 60_000, asks: () => true, wayMs: near, seed: 8 };

@@ -219,8 +219,9 @@ describe("a supervisor that crashes in the middle", () => {
   });
 
   it("does not hold the time it was away against a release that was starting", () => {
-    const steps = simulate({ fresh: { startMs: 29_000 }, crashesAtMs: [5_000] });
-    expect(endOf(steps).phase).toBe("done");
+    const alone = { plan: { instances: 1 }, oldInstances: 1, fresh: { startMs: 40_000 } };
+    expect(endOf(simulate(alone)).phase).toBe("abandoned");
+    expect(endOf(simulate({ ...alone, crashesAtMs: [5_000] })).phase).toBe("done");
   });
 
   it("does not count ends that it does not know of any more", () => {
