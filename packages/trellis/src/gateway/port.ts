@@ -41,9 +41,9 @@ export interface ServiceRule {
   readonly hashBy?: "path" | `header:${string}`;
   /** The cookie in which a client's instance is kept. */
   readonly stickyCookie?: string;
-  /** For the whole answer's head, all tries together. */
+  /** For the answer's head, all tries together. 30 s unless said; what the answer then lasts is not bounded. */
   readonly timeoutMs?: number;
-  /** Of them, those over the bound wait, at most `queueMax` of them. */
+  /** Under way at once: 10,000 unless said. Those over it wait, at most `queueMax` of them (1,000 unless said). */
   readonly concurrencyMax?: number;
   readonly queueMax?: number;
   readonly rateLimits?: readonly RateLimitRule[];
@@ -68,7 +68,10 @@ export interface PoolRule {
   readonly canary?: { readonly release: number; readonly share: number };
   /** Path of active checks; without it only what requests meet counts. */
   readonly healthPath?: string;
-  /** How long a request waits for an instance while there is none: a pool at rest is being woken meanwhile. */
+  /**
+   * How long a request waits for an instance while there is none, or while none takes a connection: a pool at rest is being
+   * woken meanwhile, or an instance that has crashed is started again. Without it nobody waits.
+   */
   readonly wakeMs?: number;
 }
 
