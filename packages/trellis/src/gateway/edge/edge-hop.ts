@@ -93,7 +93,7 @@ export class EdgeHop implements Hop {
     stored: StoredAnswer | undefined,
   ): Forwarding {
     const reader = new Reader(request, sink, asked);
-    const plan = planFor(request, asked, key, resource, stored);
+    const plan = planFor(request, asked, key, resource, stored, this.#clock.now());
     const alone = asked.noStore || asked.control?.noCache || asked.authorized;
     if (alone || (plan.seeks === "answer" && asked.conditional)) this.#flights.launch(plan, reader);
     else this.#flights.joinOrLaunch(plan, resource?.vary ?? noNames, reader);
@@ -152,8 +152,9 @@ function planFor(
   key: string,
   resource: Resource | undefined,
   stored: StoredAnswer | undefined,
+  now: number,
 ): FlightPlan {
-  const plan = { key, asked, reason: reasonFor(asked, resource, stored), stored } as const;
+  const plan = { key, asked, reason: reasonFor(resource, stored, now), stored } as const;
   // What is for one person is neither asked about nor completed by what is kept for all.
   if (stored && !asked.noStore && !asked.authorized) {
     if (isValidatable(stored)) return { ...plan, request: validating(request, stored), seeks: "validation" };
@@ -167,9 +168,10 @@ function isValidatable({ part, validators }: StoredAnswer): boolean {
   return part === undefined && (validators.etag !== undefined || validators.lastModified !== undefined);
 }
 
-function reasonFor(asked: Asked, resource: Resource | undefined, stored: StoredAnswer | undefined): ForwardReason {
+function reasonFor(resource: Resource | undefined, stored: StoredAnswer | undefined, now: number): ForwardReason {
   if (!resource) return "uri-miss";
   if (!stored) return "vary-miss";
   if (stored.part) return "partial";
-  return asked.control ? "request" : "stale";
+  // What is fresh is passed by only where the request says so.
+  return now < stored.plainUntilMs ? "request" : "stale";
 }

@@ -14,6 +14,11 @@ test("RFC 9110 §5.6.7: a year of two digits that seems over 50 years ahead is o
   expect(parseHttpDate("Saturday, 31-Dec-77 23:59:59 GMT", now)).toBe(Date.UTC(1977, 11, 31, 23, 59, 59));
 });
 
+test("RFC 9111 §4.2: the case of a date does not count", () => {
+  for (const text of ["SUN, 06 Nov 1994 08:49:37 GMT", "Sun, 06 NOV 1994 08:49:37 gMT", "sun nov  6 08:49:37 1994"])
+    expect([text, parseHttpDate(text, now)]).toEqual([text, moment]);
+});
+
 test("RFC 9111 §5.3: a date in any other form is none", () => {
   for (const text of [
     "0",
@@ -25,7 +30,9 @@ test("RFC 9111 §5.3: a date in any other form is none", () => {
     "Sun, 06 Nov 1994 08:49:37 UTC",
     "Sun, 06 Nov 1994 08:49:37 PST",
     "Sun, 06 Nov 1994 08:49:37 AM GMT",
-    "Sun, 06 nov 1994 08:49:37 GMT",
+    "Sun, 06  Nov  1994 08:49:37 GMT",
+    "Sun, 06-Nov-1994 08:49:37 GMT",
+    "Sun, 06 Nov 1994 08.49.37 GMT",
     "Sun, 06 Nov 94 08:49:37 GMT",
     "Sun 06 Nov 1994 08:49:37 GMT",
     "06 Nov 1994 08:49:37 GMT",

@@ -1,15 +1,15 @@
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const time = "(\\d{2}):(\\d{2}):(\\d{2})";
 const weekday = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
 const longWeekday = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)";
 const month = `(${months.join("|")})`;
-const imfFixdate = new RegExp(`^${weekday}, (\\d{2}) ${month} (\\d{4}) ${time} GMT$`);
-const rfc850 = new RegExp(`^${longWeekday}, (\\d{2})-${month}-(\\d{2}) ${time} GMT$`);
-const asctime = new RegExp(`^${weekday} ${month} ((?: |\\d)\\d) ${time} (\\d{4})$`);
+const imfFixdate = new RegExp(`^${weekday}, (\\d{2}) ${month} (\\d{4}) ${time} GMT$`, "i");
+const rfc850 = new RegExp(`^${longWeekday}, (\\d{2})-${month}-(\\d{2}) ${time} GMT$`, "i");
+const asctime = new RegExp(`^${weekday} ${month} ((?: |\\d)\\d) ${time} (\\d{4})$`, "i");
 
 /**
- * Milliseconds since 1970 of a date in one of the three forms of RFC 9110 §5.6.7; undefined for anything else. No more
- * is accepted than the forms say: a date that is read wrongly makes something fresh that is not.
+ * Milliseconds since 1970 of a date in one of the three forms of RFC 9110 §5.6.7; undefined for anything else. Case
+ * does not count (RFC 9111 §4.2), everything else does: a date that is read wrongly makes something fresh that is not.
  *
  * @param now - decides the century of the form with two digits for the year: none is over 50 years ahead
  */
@@ -36,7 +36,7 @@ function fromParts(year: Part, monthName: Part, day: Part, hours: Part, minutes:
   // 60 is a leap second.
   const s = Number(seconds);
   if (h > 23 || m > 59 || s > 60) return undefined;
-  const monthIndex = months.indexOf(String(monthName));
+  const monthIndex = months.indexOf(String(monthName).toLowerCase());
   const ms = Date.UTC(Number(year), monthIndex, Number(day), h, m, s);
   // 31 February would become 3 March.
   return new Date(Date.UTC(Number(year), monthIndex, Number(day))).getUTCMonth() === monthIndex ? ms : undefined;
