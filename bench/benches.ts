@@ -2,6 +2,7 @@ import { balance } from "./balance/balance.ts";
 import { cache } from "./cache/cache.ts";
 import { clicks } from "./clicks/clicks.ts";
 import { gateway, gatewayHttp } from "./gateway/gateway.ts";
+import { gatewayIdle } from "./gateway/gateway-idle.ts";
 import { memory } from "./memory/memory.ts";
 import { queue } from "./queue/queue.ts";
 import { redirect } from "./redirect/redirect.ts";
@@ -29,6 +30,7 @@ export const benches: readonly Bench[] = [
   stream,
   gateway,
   gatewayHttp,
+  gatewayIdle,
   balance,
   scaling,
 ];

@@ -1,17 +1,15 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { findOrder, orderIds } from "../route/orders.ts";
+import { orderIds } from "../route/orders.ts";
 import type { Findings, Goal, HowToRun, Measure } from "../src/harness/bench.ts";
-import { expectAnswer } from "../src/harness/expect-answer.ts";
 import { interleave } from "../src/harness/interleave.ts";
 import { generate, type LoadOutcome, loadGeneratorNote } from "../src/harness/load.ts";
 import { canPin } from "../src/harness/pinning.ts";
 import { cpuSeconds } from "../src/harness/processes.ts";
-import type { GatewaySide, StartGatewaySide } from "./gateway-sides.ts";
+import type { StartGatewaySide } from "./gateway-sides.ts";
+import { untilReady } from "./until-ready.ts";
 
 const connections = 64;
 const warmSeconds = 4;
 const measuredSeconds = 3;
-const readyTries = 200;
 
 export interface GatewayBench {
   readonly sides: Readonly<Record<string, StartGatewaySide>>;
@@ -54,19 +52,6 @@ async function measureOnce(start: StartGatewaySide): Promise<Sample> {
   } finally {
     await side.end();
   }
-}
-
-/** Also checks that it answers as all do. */
-async function untilReady({ origin }: GatewaySide): Promise<void> {
-  const [id = ""] = orderIds;
-  for (let left = readyTries; ; left -= 1)
-    try {
-      await expectAnswer(`${origin}/v1/orders/${id}`, {}, { status: 200, json: findOrder(id) });
-      return;
-    } catch (error) {
-      if (left === 0) throw error;
-      await pause(20);
-    }
 }
 
 function measuresOf(

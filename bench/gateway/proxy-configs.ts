@@ -5,7 +5,7 @@ daemon off;
 master_process off;
 pid ${folder}/nginx.pid;
 error_log stderr warn;
-events { worker_connections 4096; }
+events { worker_connections 16384; }
 http {
   access_log off;
   client_body_temp_path ${folder}/body;
@@ -14,6 +14,7 @@ http {
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
   keepalive_requests 100000000;
+  keepalive_timeout 600s;
   upstream origin { server 127.0.0.1:${originPort}; keepalive 256; keepalive_requests 100000000; }
   server {
     listen 127.0.0.1:${port};
@@ -42,7 +43,7 @@ defaults
   option forwardfor
   http-reuse always
   timeout connect 5s
-  timeout client 60s
+  timeout client 600s
   timeout server 60s
 frontend front
   bind 127.0.0.1:${port}
