@@ -1,4 +1,5 @@
 import { TrellisError } from "./errors.ts";
+import { checkSplit, type Split } from "./group.ts";
 import type { Service } from "./service.ts";
 
 /** The services of one installation and how many instances run them: what `trellis.config.ts` exports. */
@@ -6,6 +7,8 @@ export interface App {
   readonly services: readonly Service[];
   /** How many instances of each role one machine runs: 2 web and 1 worker unless said otherwise. */
   readonly instances?: { readonly web?: number; readonly worker?: number };
+  /** Services that run in instances of their own, by name: `{ reports: { role: "worker" } }`. Their code stays as it is. */
+  readonly split?: Readonly<Record<string, Split>>;
 }
 
 export function app(options: App): App {
@@ -18,5 +21,6 @@ export function app(options: App): App {
       });
     names.add(contract.name);
   }
+  checkSplit(options.split ?? {}, names);
   return options;
 }

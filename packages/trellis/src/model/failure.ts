@@ -31,7 +31,16 @@ export interface AnyFailureKind {
 }
 
 /** What a caller may always meet besides the declared failures: the service did not answer. */
-export type Unavailable = Failure<"unavailable", { readonly service: string; readonly retryAfterMs: number }>;
+export type Unavailable = Failure<
+  "unavailable",
+  {
+    readonly service: string;
+    /** When it may be worth asking again. */
+    readonly retryAfterMs: number;
+    /** Why, for logs and people: `no answer in 300 ms`. */
+    readonly because: string;
+  }
+>;
 
 export type Result<Value, F> =
   | { readonly ok: true; readonly value: Value }

@@ -2,12 +2,14 @@ import type { App } from "./app.ts";
 import { checkPageAddresses } from "./check-page-addresses.ts";
 import { routeAddress } from "./contract.ts";
 import { TrellisError } from "./errors.ts";
+import { answeringGroup, type Group, groupsOf } from "./group.ts";
 import type { Limit } from "./limit.ts";
+import type { Role } from "./role.ts";
 import { permissionOf } from "./route.ts";
 import type { Service } from "./service.ts";
 import { type Environment, readSettings, type Settings } from "./settings.ts";
 
-export type Role = "web" | "worker";
+export type { Role } from "./role.ts";
 
 /** 1 one machine · 2 separate database · 3 load balanced · 4 full distribution. */
 export type Stage = 1 | 2 | 3 | 4;
@@ -20,7 +22,10 @@ export interface Plan {
   readonly services: readonly Service[];
   readonly routes: readonly PlannedRoute[];
   readonly engines: readonly EngineChoice[];
+  /** Of the shared groups. */
   readonly instances: Readonly<Record<Role, number>>;
+  /** Which instances there are, and what each hosts. */
+  readonly groups: readonly Group[];
   readonly calls: readonly PlannedCall[];
   readonly database: DatabasePlan;
   readonly limits: readonly Limit[];
@@ -41,11 +46,12 @@ export interface EngineChoice {
   readonly because: string;
 }
 
-/** One service's use of another. `url` is set where the other answers over HTTP instead of in process. */
+/** One service's use of another: in process, unless the other answers at `url` or in the instances of another `group`. */
 export interface PlannedCall {
   readonly from: string;
   readonly to: string;
   readonly url?: string;
+  readonly group?: string;
 }
 
 /** How the connections of the database are shared out, per service and instance. */
@@ -80,7 +86,12 @@ export function plan(app: App, environment: Environment): Plan {
   refuseSharedAddresses(app.services);
   checkPageAddresses(app.services);
   const instances = { web: settings.webInstances, worker: settings.workerInstances };
-  const database = databasePlan(app.services, instances, settings);
+  const groups = groupsOf(
+    app.services.map(({ contract }) => contract.name),
+    instances,
+    app.split ?? {},
+  );
+  const database = databasePlan(app.services, groups, settings);
   const networked = database.url !== undefined;
   const unused = notYet.filter((variable) => environment[variable]?.trim());
   return {
@@ -95,7 +106,8 @@ export function plan(app: App, environment: Environment): Plan {
     routes: app.services.flatMap(plannedRoutes),
     engines: engineChoices(networked),
     instances,
-    calls: plannedCalls(app.services, environment),
+    groups,
+    calls: plannedCalls(app.services, groups, environment),
     database,
     limits: [...settingLimits(settings, database), ...blockLimits(app.services)],
     settings,
@@ -136,33 +148,44 @@ function plannedRoutes({ contract }: Service): readonly PlannedRoute[] {
   }));
 }
 
-function plannedCalls(services: readonly Service[], environment: Environment): readonly PlannedCall[] {
-  const hosted = new Set(services.map(({ contract }) => contract.name));
+function plannedCalls(
+  services: readonly Service[],
+  groups: readonly Group[],
+  environment: Environment,
+): readonly PlannedCall[] {
   return services.flatMap(({ contract, uses }) =>
-    Object.entries(uses).flatMap(([name, { calls: to }]) => {
+    Object.entries(uses).flatMap(([name, { calls: to }]): readonly PlannedCall[] => {
       if (to === undefined) return [];
       const variable = addressVariable(to);
       const url = environment[variable]?.trim();
-      if (!url && !hosted.has(to))
+      const group = answeringGroup(groups, to);
+      if (!url && !group)
         throw new TrellisError("invalid-app", {
           says: `${contract.name}.${name} calls "${to}", which this app does not have`,
           cure: `Add the service to trellis.config.ts, or set ${variable} to where it answers.`,
         });
-      return [{ from: contract.name, to, ...(url ? { url } : {}) }];
+      if (url) return [{ from: contract.name, to, url }];
+      const isElsewhere = group !== answeringGroup(groups, contract.name);
+      return [{ from: contract.name, to, ...(group && isElsewhere ? { group: group.name } : {}) }];
     }),
   );
 }
 
-function databasePlan(services: readonly Service[], instances: Plan["instances"], settings: Settings): DatabasePlan {
-  const users = services.filter(({ uses }) =>
-    Object.values(uses).some(({ needs }) => needs.includes("database")),
-  ).length;
-  const processes = instances.web + instances.worker;
-  const places = processes * Math.max(1, users);
+function databasePlan(services: readonly Service[], groups: readonly Group[], settings: Settings): DatabasePlan {
+  const users = new Set(
+    services
+      .filter(({ uses }) => Object.values(uses).some(({ needs }) => needs.includes("database")))
+      .map(({ contract }) => contract.name),
+  );
+  const processes = groups.reduce((sum, { instances }) => sum + instances, 0);
+  const places = groups.reduce(
+    (sum, group) => sum + group.instances * Math.max(1, group.services.filter((name) => users.has(name)).length),
+    0,
+  );
   const share = Math.floor((settings.databaseConnectionsMax - processes * platformConnections) / places);
   if (share < 2)
     throw new TrellisError("invalid-setting", {
-      says: `${settings.databaseConnectionsMax} connections are too few for ${users} services in ${processes} instances`,
+      says: `${settings.databaseConnectionsMax} connections are too few for ${users.size} services in ${processes} instances`,
       cure: `Set TRELLIS_DATABASE_CONNECTIONS to at least ${places * 2 + processes * platformConnections}, or run fewer instances.`,
     });
   const pipelines = share >= 4 ? 2 : 1;
@@ -228,9 +251,4 @@ function blockLimits(services: readonly Service[]): readonly Limit[] {
 /** The setting that says where a service answers that does not run here. */
 export function addressVariable(service: string): string {
   return `TRELLIS_URL_${service.toUpperCase().replaceAll("-", "_")}`;
-}
-
-/** Whether instances of this role work jobs, consume events and fire schedules: workers, or all where there are none. */
-export function runsWork({ instances }: Plan, role: Role): boolean {
-  return role === "worker" || instances.worker === 0;
 }

@@ -5,6 +5,7 @@ import { contract } from "../model/contract.ts";
 import { failure } from "../model/failure.ts";
 import { get, post } from "../model/route.ts";
 import {
+  CallsFacts,
   DeadJobFacts,
   InstanceFacts,
   JobFacts,
@@ -16,6 +17,7 @@ import {
 } from "./parts.ts";
 
 export {
+  CallsFacts,
   DeadJobFacts,
   GroupFacts,
   InstanceFacts,
@@ -152,6 +154,11 @@ export const operationsContract = contract("operations", {
     returns: z.object({ replaying: z.literal(true) }),
     fails: [UnknownStream],
     allow: write,
+  }),
+  calls: get("/v1/operations/calls", {
+    summary: "How calls between services go in each instance, as it said within the last five seconds",
+    returns: z.object({ calls: z.array(CallsFacts) }),
+    allow: read,
   }),
   instances: get("/v1/operations/instances", {
     summary: "The instances that run now",

@@ -122,6 +122,23 @@ export const SpoolFacts = z.object({
 });
 export type SpoolFacts = z.infer<typeof SpoolFacts>;
 
+/** How the calls of a service to another go, in one instance. */
+export const CallsFacts = z.object({
+  instance: z.string(),
+  from: z.string(),
+  to: z.string(),
+  /** `open`: the other is not asked; `half-open`: a few calls try whether it is back. */
+  circuit: z.enum(["closed", "open", "half-open"]),
+  /** Why the circuit is not closed. */
+  because: z.string().nullable(),
+  /** When it is tried again. */
+  retryAt: moment.nullable(),
+  underWay: count,
+  /** For a place among those under way. */
+  waiting: count,
+});
+export type CallsFacts = z.infer<typeof CallsFacts>;
+
 export const SetAsideFacts = z.object({
   id: z.string(),
   /** `SERVICE.NAME`. */

@@ -9,7 +9,7 @@ import { type OpenOptions, type OpenPlan, open } from "./open.ts";
 export interface Instance {
   /** Reaches this instance and no other: health, debugging, tests. */
   readonly privateUrl: string;
-  /** The port that the app answers on; undefined for a worker, and behind a gateway. */
+  /** The port that the app answers on; undefined for a shared worker, and behind a gateway. */
   readonly port: number | undefined;
   readonly opened: OpenPlan;
   /** Unready, in-flight requests finished, everything closed. False when the deadline cut some off. */
@@ -20,14 +20,13 @@ export interface InstanceOptions extends OpenOptions {
   /** The address of the shared port: all of the machine's unless said otherwise. */
   readonly host?: string;
   /**
-   * Path of a Unix socket on which the gateway's frames are taken: the gateway has the shared port then. A worker
-   * has none. A socket that
-   * nobody listens on any more is replaced.
+   * Path of a Unix socket on which the gateway's frames are taken: the gateway has the shared port then. A shared
+   * worker has none. A socket that nobody listens on any more is replaced.
    */
   readonly framesSocket?: string;
 }
 
-/** Opens the plan and listens: a web instance on the shared port, each on a private one. */
+/** Opens the plan and listens: one that answers routes on the shared port, each on a private one. */
 export async function startInstance(plan: Plan, options: InstanceOptions): Promise<Instance> {
   const opened = await open(plan, options);
   const servers: Server[] = [];
@@ -39,10 +38,10 @@ export async function startInstance(plan: Plan, options: InstanceOptions): Promi
   try {
     const own = await listen({ port: 0, host: "127.0.0.1", exclusive: true }, true);
     const shared =
-      options.role === "web" && options.framesSocket === undefined
+      opened.answers && options.framesSocket === undefined
         ? await listen({ port: plan.settings.port, ...(options.host ? { host: options.host } : {}) })
         : undefined;
-    if (options.role === "web" && options.framesSocket !== undefined)
+    if (opened.answers && options.framesSocket !== undefined)
       await opened.http.newFramesServer().listen(options.framesSocket);
     const privateUrl = `http://127.0.0.1:${own.port}`;
     await opened.announce(privateUrl);
@@ -59,7 +58,7 @@ export async function startInstance(plan: Plan, options: InstanceOptions): Promi
 }
 
 async function stop(opened: OpenPlan, servers: readonly Server[], log: Log): Promise<boolean> {
-  const cutOff = await opened.http.drain();
+  const cutOff = await opened.drain();
   await opened.stopWork();
   for (const server of servers) server.close();
   await opened.close();
@@ -72,7 +71,6 @@ function listening(server: Server, at: ListenOptions): Promise<AddressInfo> {
     server.once("error", (error: NodeJS.ErrnoException) => reject(refusal(error, at)));
     server.listen(at, () => {
       const address = server.address();
-      // A worker of node:cluster that shares a port given as 0 learns the real one from its primary.
       if (address === null || typeof address === "string") reject(new TypeError("The server listens on no port"));
       else resolve(address);
     });

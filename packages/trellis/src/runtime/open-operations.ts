@@ -4,6 +4,7 @@ import type { ScheduleEngine, ScheduleOverview } from "../blocks/schedule/port.t
 import type { LogOverview, SetAsideEvent, StreamEngine, StreamName } from "../blocks/stream/port.ts";
 import { service } from "../model/service.ts";
 import {
+  type CallsFacts,
   type JobFacts,
   operationsContract,
   type QueueFacts,
@@ -70,6 +71,7 @@ export function openOperations({ queues, streams, schedules, instances }: Operat
         await streams.replay({ stream: name, group, from: replayFrom(from) });
         return { replaying: true } as const;
       },
+      calls: async () => ({ calls: (await instances.list()).flatMap(callsFacts) }),
       instances: async () => ({ instances: (await instances.list()).map(instanceFacts) }),
     },
   });
@@ -164,6 +166,15 @@ export function streamFacts({ oldestAt, groups, ...rest }: LogOverview): StreamF
 export function spoolFacts({ name, spool }: KnownInstance): SpoolFacts {
   const { records, bytes, unlogged, oldestAgeMs, behindBecause = null } = spool;
   return { instance: name, waiting: records, bytes, unlogged, oldestAgeMs, behindBecause };
+}
+
+function callsFacts({ name, calls }: KnownInstance): readonly CallsFacts[] {
+  return calls.map(({ because = null, retryAt, ...look }) => ({
+    instance: name,
+    ...look,
+    because,
+    retryAt: isoOrNull(retryAt),
+  }));
 }
 
 function setAsideFacts({ stream, offset, at, setAsideAt, ...event }: SetAsideEvent): SetAsideFacts {

@@ -2,14 +2,19 @@ import { declaredSchedules } from "../blocks/schedule/declared-schedule.ts";
 import type { ScheduleEngine } from "../blocks/schedule/port.ts";
 import { openSchedules } from "../blocks/schedule/schedules.ts";
 import type { Context } from "../model/context.ts";
+import type { Service } from "../model/service.ts";
 import type { Platform } from "./open-platform.ts";
 import type { Common, OpenService } from "./open-services.ts";
 import { systemClock } from "./system-clock.ts";
 import { tickQueue } from "./tick-queue.ts";
 
-/** The schedules of the services that are open here, each with its service's blocks. Throws `invalid-app`. */
+/**
+ * The schedules of the app: those of the services that are open here can run, each with its service's blocks. Throws
+ * `invalid-app`.
+ */
 export function openServiceSchedules(
   services: readonly OpenService[],
+  all: readonly Service[],
   { database, queues }: Pick<Platform, "database" | "queues">,
   common: Common,
 ): ScheduleEngine {
@@ -25,6 +30,7 @@ export function openServiceSchedules(
         },
       })),
     ),
+    elsewhere: declaredSchedules(all.filter((one) => !services.some(({ service }) => service === one))),
     database,
     queue: tickQueue(queues),
     // A clock that was brought along is a test's, which moves it: then it decides instead of the database's.

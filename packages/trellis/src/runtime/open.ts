@@ -8,28 +8,33 @@ import { authenticate as authenticateBy } from "../blocks/identity/session-cooki
 import type { Clock, Random } from "../model/clock.ts";
 import { milliseconds } from "../model/duration.ts";
 import type { Log } from "../model/log.ts";
-import { type Plan, type Role, runsWork } from "../model/plan.ts";
+import type { Plan, Role } from "../model/plan.ts";
 import type { Service } from "../model/service.ts";
+import type { ServiceDirectory } from "../model/service-directory.ts";
 import type { Settings } from "../model/settings.ts";
 import { watchBlocks } from "./block-metrics.ts";
 import { openCalls } from "./calls-engine.ts";
 import { checkPlan } from "./check-plan.ts";
 import { Closing } from "./closing.ts";
-import { InstanceRegistry } from "./instances/instance-registry.ts";
+import { lookEveryMs } from "./instances/limits.ts";
 import { metricsAnswer } from "./metrics-answer.ts";
+import { isCalled, openDirectory, openInstances } from "./open-neighbours.ts";
 import { openOperations } from "./open-operations.ts";
 import { type OpenPages, openPages } from "./open-pages.ts";
-import { openPlatform, type Platform } from "./open-platform.ts";
+import { openPlatform } from "./open-platform.ts";
 import { openServiceSchedules } from "./open-schedules.ts";
 import { type Common, type OpenBlock, type OpenService, openService } from "./open-services.ts";
 import { openSessions } from "./open-sessions.ts";
 import { openTelemetry } from "./open-telemetry.ts";
 import { noWork, openWork } from "./open-work.ts";
+import { ownGroup } from "./own-group.ts";
 import { systemClock, systemRandom, systemStopwatch } from "./system-clock.ts";
 
 export interface OpenOptions {
-  /** A worker has everything open but answers no routes: only whether it is alive and ready. */
+  /** A shared worker has everything open but answers no routes: only whether it is alive and ready. */
   readonly role: Role;
+  /** The group of the plan that it is one of: the shared one of its role unless said otherwise. */
+  readonly group?: string;
   /** The PostgreSQL server: the plan's, or the embedded one that was started for it. */
   readonly databaseUrl: string;
   /** Shared by all instances: signs who is asking when one instance calls another. */
@@ -39,21 +44,30 @@ export interface OpenOptions {
   readonly name: string;
   /** The app's data folder, for what must outlive this process. */
   readonly folder: string;
-  /** The services that run here: all of the app unless said otherwise. */
+  /** The services that run here: those of its group unless said otherwise. */
   readonly hosted?: readonly string[];
+  /** Where services of other groups answer: as the list of instances says, unless given. */
+  readonly directory?: ServiceDirectory;
   readonly clock?: Clock;
   readonly random?: Random;
 }
+
+/** For so long an instance that is going is still asked by those who have not heard of it. */
+const lameDuckMs = lookEveryMs + 250;
 
 const nothingToShow: OpenPages = { pages: [], answers: [] };
 
 /** A plan with everything open: engines, blocks, handlers and HTTP, but no port yet. */
 export interface OpenPlan {
   readonly http: Http;
+  /** Whether its routes are answered here: everywhere but in a shared worker. */
+  readonly answers: boolean;
   readonly keys: ApiKeys;
   readonly database: DatabaseEngine;
   /** From now on this instance is among those that are known to run, and where. */
   announce(privateUrl: string): Promise<void>;
+  /** Takes no new requests and finishes those that it has. Returns how many were cut off. */
+  drain(): Promise<number>;
   /** Figures of every block, by `SERVICE.NAME`. */
   stats(): Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** No new jobs, events and firings; resolves when those that were begun are finished. */
@@ -76,42 +90,42 @@ export async function open(plan: Plan, options: OpenOptions): Promise<OpenPlan> 
 
 async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Promise<OpenPlan> {
   const { settings } = plan;
-  const { secret, role } = options;
+  const { secret } = options;
+  const group = ownGroup(plan, options);
   const { common, figures } = await openCommon(settings, options, closing);
   const { clock, log } = common;
   const platform = await openPlatform(plan, options.databaseUrl, common, closing);
   const { database, departures, keys, engines } = platform;
-  const instances = openInstances(platform, options, common, closing);
-
-  const hosted = plan.services.filter(({ contract }) => options.hosted?.includes(contract.name) ?? true);
+  const hosted = plan.services.filter(({ contract }) => group.services.includes(contract.name));
   let http: Http | undefined;
   const dispatch: Transport = async (call) => {
     if (!http) throw new TypeError("A call before the instance was open");
     return http.dispatch(call);
   };
-  engines.set(
-    callsEngine,
-    openCalls({ plan, hosted: new Set(hosted.map(({ contract }) => contract.name)), secret, dispatch }),
-  );
+  const directory = options.directory ?? (await openDirectory(plan, hosted, platform, common, closing));
+  const names = hosted.map(({ contract }) => contract.name);
+  const calls = openCalls({ ...common, plan, hosted: new Set(names), secret, dispatch, directory });
+  engines.set(callsEngine, calls);
+  const instances = openInstances({ group, hosted: names, platform, calls }, common, closing);
   const services = await openServices(hosted, engines, common, closing);
   const blocks = services.flatMap((service) => service.blocks);
-  const schedules = openServiceSchedules(services, platform, common);
+  const schedules = openServiceSchedules(services, plan.services, platform, common);
   if (figures) watchBlocks(figures, services);
   const authenticate: Authenticate = (headers, sent) => authenticateBy(keys, headers, sent);
   const metricsAnswers = figures
     ? [metricsAnswer({ metrics: figures, peers: () => instances.neighbours(), authenticate, secret, clock })]
     : [];
-  const { pages, answers } = role === "web" ? await openPages(hosted) : nothingToShow;
+  const { pages, answers } = group.answers ? await openPages(hosted) : nothingToShow;
 
   const opened = openHttp({
     ...common,
     stopwatch: systemStopwatch,
     settings,
     secret,
-    services:
-      role === "web"
-        ? [...services, openOperations({ ...platform, schedules, instances }), openSessions({ keys, clock })]
-        : [],
+    services: group.answers
+      ? [...services, openOperations({ ...platform, schedules, instances }), openSessions({ keys, clock })]
+      : services,
+    callsOnly: !group.answers,
     departures,
     authenticate,
     answers: [...answers, ...metricsAnswers],
@@ -121,13 +135,18 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   });
   http = opened;
   closing.add(() => opened.close());
-  const work = runsWork(plan, role) ? await openWork(services, schedules) : noWork;
+  const work = group.works ? await openWork(services, schedules) : noWork;
   closing.add(() => work.stop());
   return {
     http,
+    answers: group.answers,
     keys,
     database,
     announce: (privateUrl) => instances.announce(privateUrl),
+    async drain() {
+      instances.close();
+      return await opened.drain(isCalled(plan, group) ? { lameDuckMs } : {});
+    },
     stats: () =>
       Object.fromEntries(blocks.map(({ service, name, opened }) => [`${service}.${name}`, opened.stats?.() ?? {}])),
     stopWork: () => work.stop(),
@@ -141,13 +160,6 @@ async function openCommon(settings: Settings, options: OpenOptions, closing: Clo
   const { metrics, figures, tracing, log } = await openTelemetry({ ...options, settings, clock }, closing);
   const common: Common = { mode: settings.mode, clock, random, log, metrics, tracing, instance: name, folder };
   return { common, figures };
-}
-
-function openInstances(platform: Platform, { name, role }: OpenOptions, common: Common, closing: Closing) {
-  const spool = () => platform.spools.overview();
-  const instances = new InstanceRegistry({ ...common, sql: platform.database.platform, name, role, spool });
-  closing.add(async () => instances.close());
-  return instances;
 }
 
 /** Whatever fails, each block that is open by then will be closed. */

@@ -16,7 +16,10 @@ import { freshDatabase } from "./fresh-database.ts";
 import { silentLog } from "./silent-log.ts";
 
 export interface TestAppOptions {
-  /** Two unless said otherwise, so that nothing comes to rely on being alone. */
+  /**
+   * Two unless said otherwise, so that nothing comes to rely on being alone. A service that is split out has besides as
+   * many of its own as the app says.
+   */
   readonly instances?: number;
   readonly environment?: Environment;
   readonly clock?: Clock;
@@ -27,7 +30,7 @@ export interface TestAppOptions {
 }
 
 export interface TestClientOptions {
-  /** Which instance is asked: 0, the first, unless said otherwise. */
+  /** Which instance is asked: the first that answers for the service, unless said otherwise. */
   readonly instance?: number;
   /** Signs in with a key that has these scopes. Left out: as nobody. */
   readonly scopes?: readonly Scope[];
@@ -63,11 +66,15 @@ export async function startTestApp(app: App, options: TestAppOptions = {}): Prom
   const database = await freshDatabase(process.env.TEST_DATABASE_URL);
   const folder = await mkdtemp(join(tmpdir(), "trellis-test-"));
   const secret = options.secret ?? randomBytes(32).toString("base64url");
+  const places = planned.groups
+    .filter(({ answers }) => answers)
+    .flatMap((group) => Array.from({ length: group.instances }, (_, index) => ({ group, number: index + 1 })));
   const started = await Promise.allSettled(
-    Array.from({ length: count }, (_, index) =>
+    places.map(({ group, number }) =>
       startInstance(planned, {
-        role: "web",
-        name: `web-${index + 1}`,
+        role: group.role,
+        group: group.name,
+        name: `${group.name}-${number}`,
         folder,
         databaseUrl: database.url,
         secret,
@@ -89,23 +96,34 @@ export async function startTestApp(app: App, options: TestAppOptions = {}): Prom
     await stop();
     throw failed.reason;
   }
-  return new RunningTestApp(instances, folder, stop);
+  return new RunningTestApp(
+    instances,
+    places.map(({ group }) => group.services),
+    { folder, stop },
+  );
 }
 
 class RunningTestApp implements TestApp {
   readonly instances: readonly Instance[];
   readonly folder: string;
   readonly stop: () => Promise<void>;
+  /** The services of each instance. */
+  readonly #hosted: readonly (readonly string[])[];
 
-  constructor(instances: readonly Instance[], folder: string, stop: () => Promise<void>) {
+  constructor(
+    instances: readonly Instance[],
+    hosted: readonly (readonly string[])[],
+    { folder, stop }: Pick<TestApp, "folder" | "stop">,
+  ) {
     this.instances = instances;
+    this.#hosted = hosted;
     this.folder = folder;
     this.stop = stop;
   }
 
   async client<R extends Routes>(
     contract: Contract<string, R>,
-    { instance = 0, scopes, workspace }: TestClientOptions = {},
+    { instance = this.#hostOf(contract.name), scopes, workspace }: TestClientOptions = {},
   ): Promise<Client<R>> {
     const key = scopes && (await this.key(scopes, workspace));
     return client(contract, { url: this.#instance(instance).privateUrl, ...(key ? { key } : {}) });
@@ -114,6 +132,14 @@ class RunningTestApp implements TestApp {
   async key(scopes: readonly Scope[], workspace = "main"): Promise<string> {
     const { text } = await this.#instance(0).opened.keys.create({ scopes, workspace });
     return text;
+  }
+
+  /** The platform's own services are everywhere. */
+  #hostOf(service: string): number {
+    return Math.max(
+      0,
+      this.#hosted.findIndex((services) => services.includes(service)),
+    );
   }
 
   #instance(index: number): Instance {

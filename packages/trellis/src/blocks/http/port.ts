@@ -40,6 +40,24 @@ export function isLive(body: WireAnswer["body"]): body is AsyncIterable<string> 
 /** Carries a call to where its service runs. Rejects only when there is no answer at all. */
 export type Transport = (call: WireCall) => Promise<WireAnswer>;
 
+/** What a transport rejects with when nothing of the call was sent: it may be tried again, whatever it asks for. */
+export class Unsent extends Error {}
+
+/** How the calls of one service to another go, for figures and for people. */
+export interface CallsLook {
+  readonly from: string;
+  readonly to: string;
+  /** `open`: the other is not asked; `half-open`: a few calls try whether it is back. */
+  readonly circuit: "closed" | "open" | "half-open";
+  /** Why the circuit is not closed. */
+  readonly because?: string;
+  /** When it is tried again, in milliseconds since 1970. */
+  readonly retryAt?: number;
+  readonly underWay: number;
+  /** For a place among those under way. */
+  readonly waiting: number;
+}
+
 /** What a caller's context passes on with every call that it makes. */
 export interface Caller {
   readonly actor: Actor | undefined;
@@ -60,6 +78,8 @@ export interface CallsEngine {
   caller(): Caller | undefined;
   /** Signs who is asking `service`, for the header `x-trellis-caller` of a call that leaves now. */
   sign(caller: Caller, service: string, nowMs: number): string;
+  /** Whoever guards calls lets the instance look at how they go. */
+  watch(look: () => CallsLook): void;
 }
 
 export const callsEngine: EngineName<CallsEngine> = "calls";

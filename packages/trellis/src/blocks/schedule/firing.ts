@@ -50,7 +50,7 @@ export class Firing {
   }
 
   /** Makes or adopts the rows of the schedules that are given; for a schedule that nobody has fired yet, too. */
-  async register(schedules: readonly OpenSchedule[], now: number): Promise<void> {
+  async register(schedules: readonly Omit<OpenSchedule, "run">[], now: number): Promise<void> {
     const { table, database } = this.#parts;
     for (const schedule of schedules)
       await table.register(database.platform, schedule, specOf(schedule), schedule.timetable.after(now), true);
@@ -143,6 +143,6 @@ function rowOf({ service, name }: OpenSchedule, { rows }: Look): ScheduleRow | u
   return rows.find((row) => row.service === service && row.name === name);
 }
 
-function specOf({ timetable: { spec, zone } }: OpenSchedule): string {
+function specOf({ timetable: { spec, zone } }: Omit<OpenSchedule, "run">): string {
   return zone === undefined ? spec : `${spec} in ${zone}`;
 }

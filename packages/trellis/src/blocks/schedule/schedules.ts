@@ -4,7 +4,7 @@ import type { Log } from "../../model/log.ts";
 import type { Metrics } from "../../model/metrics.ts";
 import type { Tracing } from "../../model/tracing.ts";
 import { scopeOf } from "../../model/transaction.ts";
-import type { OpenSchedule } from "./declared-schedule.ts";
+import type { DeclaredSchedule, OpenSchedule } from "./declared-schedule.ts";
 import { Firing } from "./firing.ts";
 import type { ScheduleEngine, ScheduleOverview, ScheduleRun, TickQueue } from "./port.ts";
 import type { ScheduleDatabase } from "./schedule-database.ts";
@@ -12,7 +12,10 @@ import { ScheduleTable } from "./schedule-table.ts";
 import { TickRunner } from "./tick-runner.ts";
 
 export interface SchedulesOptions {
+  /** Those that can run here. */
   readonly schedules: readonly OpenSchedule[];
+  /** Those that other instances run: they can be looked at here, and asked for. */
+  readonly elsewhere?: readonly Omit<DeclaredSchedule, "run">[];
   readonly database: ScheduleDatabase;
   readonly queue: TickQueue;
   readonly clock: Clock;
@@ -66,7 +69,8 @@ class Schedules implements ScheduleEngine {
   }
 
   async overview(): Promise<readonly ScheduleOverview[]> {
-    const { schedules, database } = this.#options;
+    const { database } = this.#options;
+    const schedules = this.#known();
     const services = [...new Set(schedules.map(({ service }) => service))];
     if (services.length === 0) return [];
     const [look, runs] = await Promise.all([
@@ -91,8 +95,8 @@ class Schedules implements ScheduleEngine {
   }
 
   async runNow(service: string, name: string): Promise<boolean | undefined> {
-    const { schedules, database, queue } = this.#options;
-    const schedule = schedules.find((one) => one.service === service && one.name === name);
+    const { database, queue } = this.#options;
+    const schedule = this.#known().find((one) => one.service === service && one.name === name);
     if (!schedule) return undefined;
     const { now, rows } = await this.#table.look(database.platform, [service]);
     if (!rows.some((row) => row.name === name)) await this.#firing.register([schedule], now);
@@ -104,6 +108,11 @@ class Schedules implements ScheduleEngine {
       await this.#table.fired(scopeOf(tx), tick, job);
       return true;
     });
+  }
+
+  #known(): readonly Omit<DeclaredSchedule, "run">[] {
+    const { schedules, elsewhere = [] } = this.#options;
+    return [...schedules, ...elsewhere];
   }
 }
 

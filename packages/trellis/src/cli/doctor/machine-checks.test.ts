@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { checkClock, checkDisk, checkMemory, checkNode } from "./machine-checks.ts";
 
-const here = { instances: { web: 2, worker: 1 }, database: { poolMax: 1, pipelines: 1 } };
+const here = { groups: [{ instances: 2 }, { instances: 1 }], database: { poolMax: 1, pipelines: 1 } };
 const gigabyte = 2 ** 30;
 
 test("a Node that is too old is wrong", () => {
@@ -18,7 +18,7 @@ test("memory is enough for the plan, or not", () => {
     state: "wrong",
     cure: expect.stringContaining("TRELLIS_WEB"),
   });
-  expect(checkMemory(gigabyte, { ...here, instances: { web: 8, worker: 1 } }).state).toBe("wrong");
+  expect(checkMemory(gigabyte, { ...here, groups: [{ instances: 8 }, { instances: 1 }] }).state).toBe("wrong");
 });
 
 test("the disk is looked at where the data folder will be, before it is there", async () => {

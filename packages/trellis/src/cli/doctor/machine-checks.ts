@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Group } from "../../model/group.ts";
 import type { Plan } from "../../model/plan.ts";
 import { type Finding, note, ok, wrong } from "./finding.ts";
 
@@ -22,9 +23,9 @@ const databaseBytes = 128 * megabyte;
 
 export function checkMemory(
   availableBytes: number,
-  { instances, database }: Pick<Plan, "instances" | "database">,
+  { groups, database }: Pick<Plan, "database"> & { readonly groups: readonly Pick<Group, "instances">[] },
 ): Finding {
-  const count = instances.web + instances.worker + 1;
+  const count = groups.reduce((sum, { instances }) => sum + instances, 0) + 1;
   const needed = count * instanceBytes + (database.url === undefined ? databaseBytes : 0);
   const says = `${megabytes(availableBytes)} free; ${count} processes${database.url === undefined ? " and PostgreSQL" : ""} want ${megabytes(needed)}`;
   if (availableBytes >= needed) return ok("memory", says);

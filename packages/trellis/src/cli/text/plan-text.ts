@@ -1,3 +1,4 @@
+import type { Group } from "../../model/group.ts";
 import type { Plan, Stage } from "../../model/plan.ts";
 import { settingTable } from "../../model/settings.ts";
 import type { PlannedSchedule } from "../planned-schedules.ts";
@@ -24,10 +25,7 @@ export function planText(plan: Plan, schedules: readonly PlannedSchedule[]): str
       plan.routes.map(({ method, path, service, name, allow }) => [method, path, `${service}.${name}`, allow]),
     ],
     ...(pages.length > 0 ? [["Pages", pages] as const] : []),
-    [
-      "Calls",
-      plan.calls.map(({ from, to, url }) => [from, `→ ${to}`, url ?? "in process where both run, else over HTTP"]),
-    ],
+    ["Calls", plan.calls.map(({ from, to, url, group }) => [from, `→ ${to}`, url ?? wayText(group)])],
     [
       "Schedules",
       schedules.map(({ service, name, spec, zone, missed, next }) => [
@@ -38,7 +36,7 @@ export function planText(plan: Plan, schedules: readonly PlannedSchedule[]): str
       ]),
     ],
     ["Engines", plan.engines.map(({ block, engine, because }) => [block, engine, because])],
-    ["Instances", Object.entries(plan.instances).map(([role, count]) => [role, String(count)])],
+    ["Instances", plan.groups.map(groupRow)],
     ["Limits", plan.limits.map((limit) => [limit.name, amount(limit.value, limit.unit), limit.set])],
     ["Settings", settingRows(plan)],
   ];
@@ -54,6 +52,16 @@ export function planText(plan: Plan, schedules: readonly PlannedSchedule[]): str
 function usesText(uses: Plan["services"][number]["uses"]): string {
   const blocks = Object.entries(uses).map(([name, { kind }]) => `${name} (${kind})`);
   return blocks.length === 0 ? "no blocks" : blocks.join(", ");
+}
+
+function wayText(group: string | undefined): string {
+  return group === undefined ? "in process where both run, else over HTTP" : `over HTTP, to the instances of ${group}`;
+}
+
+function groupRow({ name, role, instances, services, answers, works }: Group): readonly string[] {
+  const does = answers && works ? "answers and works" : answers ? "answers" : "works";
+  const kind = name === role ? "" : ` (${role})`;
+  return [`${name}${kind}`, String(instances), services.join(", ") || "no services", does];
 }
 
 function settingRows({ settings }: Plan): Rows {

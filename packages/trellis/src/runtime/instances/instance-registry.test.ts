@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from "../../blocks/database/test-data
 import type { SpoolOverview } from "../../blocks/stream/port.ts";
 import { silentLog } from "../../testing/silent-log.ts";
 import { testClock } from "../../testing/test-clock.ts";
-import { InstanceRegistry, instanceMigrations } from "./instance-registry.ts";
+import { InstanceRegistry, type InstanceRegistryOptions, instanceMigrations } from "./instance-registry.ts";
 
 vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 });
 
@@ -22,8 +22,18 @@ beforeEach(async () => {
   await server.query("truncate trellis.instance");
 });
 
-function registry(name: string, clock = testClock(), spool = () => idle): InstanceRegistry {
-  return new InstanceRegistry({ sql: database.platform, clock, log: silentLog, name, role: "web", spool });
+function registry(name: string, clock = testClock(), more: Partial<InstanceRegistryOptions> = {}): InstanceRegistry {
+  return new InstanceRegistry({
+    sql: database.platform,
+    clock,
+    log: silentLog,
+    name,
+    role: "web",
+    answers: [],
+    spool: () => idle,
+    calls: () => [],
+    ...more,
+  });
 }
 
 const names = async (one: InstanceRegistry) => (await one.list()).map(({ name }) => name);
@@ -58,7 +68,7 @@ test("one that has said nothing for fifteen seconds is taken for dead; for a min
 test("it says every five seconds that it lives and what waits on its disk, also when it was forgotten", async () => {
   const clock = testClock();
   let records = 0;
-  const one = registry("web-1", clock, () => ({ ...idle, records }));
+  const one = registry("web-1", clock, { spool: () => ({ ...idle, records }) });
   await one.announce("http://127.0.0.1:4001");
   const begun = await seenAt();
   records = 7;

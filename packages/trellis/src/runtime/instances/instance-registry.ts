@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import type { CallsLook } from "../../blocks/http/port.ts";
 import type { SpoolOverview } from "../../blocks/stream/port.ts";
 import type { Clock, Timer } from "../../model/clock.ts";
 import type { Log } from "../../model/log.ts";
@@ -22,6 +23,7 @@ export interface KnownInstance {
   readonly seen: number;
   /** As it was then. */
   readonly spool: SpoolOverview;
+  readonly calls: readonly CallsLook[];
 }
 
 export interface InstanceRegistryOptions {
@@ -30,7 +32,11 @@ export interface InstanceRegistryOptions {
   readonly log: Log;
   readonly name: string;
   readonly role: Role;
+  /** The services for which it answers calls of other instances. */
+  readonly answers: readonly string[];
   readonly spool: () => SpoolOverview;
+  /** How its services' calls to others go. */
+  readonly calls: () => readonly CallsLook[];
 }
 
 /** The registry's table. Run them before an instance is announced. */
@@ -39,6 +45,9 @@ export const instanceMigrations = {
   schema: "trellis",
   folder: import.meta.resolve("./migrations/"),
 } as const;
+
+const insertion = `insert into trellis.instance (id, name, role, host, pid, private_url, answers, spool, calls)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
 
 /** Which instances of the app run now: each says so of itself, every few seconds. */
 export class InstanceRegistry {
@@ -53,19 +62,16 @@ export class InstanceRegistry {
 
   /** From now on this instance is among those that run. */
   async announce(privateUrl: string): Promise<void> {
-    const { sql, name, role, spool } = this.#options;
     this.#announced = true;
-    await sql.query(
-      `insert into trellis.instance (id, name, role, host, pid, private_url, spool) values ($1, $2, $3, $4, $5, $6, $7)`,
-      [this.#id, name, role, hostname(), process.pid, privateUrl, JSON.stringify(spool())],
-    );
+    await this.#options.sql.query(insertion, this.#row(privateUrl));
     this.#beatLater(privateUrl);
   }
 
   /** Those that have said lately that they live; what this one says of itself is as it is now. */
   async list(): Promise<readonly KnownInstance[]> {
     const instances = await listInstances(this.#options.sql);
-    return instances.map((one) => (one.id === this.#id ? { ...one, spool: this.#options.spool() } : one));
+    const { spool, calls } = this.#options;
+    return instances.map((one) => (one.id === this.#id ? { ...one, spool: spool(), calls: calls() } : one));
   }
 
   /** The others on this machine, which can be asked at their private addresses. */
@@ -97,16 +103,21 @@ export class InstanceRegistry {
 
   /** Says so, also where others have taken this instance for dead, and forgets those that have long said nothing. */
   async #beat(privateUrl: string): Promise<void> {
-    const { sql, name, role, spool } = this.#options;
-    await sql.query(
+    await this.#options.sql.query(
       `with forgotten as (
          delete from trellis.instance where seen_at < clock_timestamp() - interval '${silentMsMax * 4} milliseconds'
            and id <> $1
        )
-       insert into trellis.instance (id, name, role, host, pid, private_url, spool) values ($1, $2, $3, $4, $5, $6, $7)
-       on conflict (id) do update set seen_at = clock_timestamp(), spool = excluded.spool`,
-      [this.#id, name, role, hostname(), process.pid, privateUrl, JSON.stringify(spool())],
+       ${insertion}
+       on conflict (id) do update set seen_at = clock_timestamp(), spool = excluded.spool, calls = excluded.calls`,
+      this.#row(privateUrl),
     );
+  }
+
+  #row(privateUrl: string): readonly unknown[] {
+    const { name, role, answers, spool, calls } = this.#options;
+    const looks = [spool(), calls()].map((look) => JSON.stringify(look));
+    return [this.#id, name, role, hostname(), process.pid, privateUrl, answers, ...looks];
   }
 }
 
@@ -120,6 +131,7 @@ interface Row {
   readonly since: Date;
   readonly seen_at: Date;
   readonly spool: SpoolOverview;
+  readonly calls: readonly CallsLook[];
 }
 
 /** The instances that have said lately that they live, in the order of their names. */

@@ -5,6 +5,9 @@ export const beatMs = 5_000;
 /** One that has said nothing for longer is taken for dead. */
 export const silentMsMax = 15_000;
 
+/** How often an instance looks where the services answer that it calls. */
+export const lookEveryMs = 1_000;
+
 export const instanceLimits: readonly Limit[] = [
   {
     name: "pause between two signs of life of an instance",
@@ -17,5 +20,11 @@ export const instanceLimits: readonly Limit[] = [
     value: silentMsMax,
     unit: "ms",
     set: "fixed: three signs of life that did not come",
+  },
+  {
+    name: "lateness of where a service answers that was split out",
+    value: lookEveryMs,
+    unit: "ms",
+    set: "fixed: a call to an instance that has ended is repeated elsewhere",
   },
 ];

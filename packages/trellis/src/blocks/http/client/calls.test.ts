@@ -34,6 +34,7 @@ async function greeterFor(present: Caller | undefined, answer: Promise<WireAnswe
     },
     caller: () => present,
     sign: ({ actor }, service) => `signed ${actor?.id} for ${service}`,
+    watch: () => undefined,
   };
   const opening = testOpening({ clock, random: () => 0.5, engines: { calls: engine } });
   const { handle } = await calls(greeter, deadline ? { deadline } : {}).open(opening);
@@ -100,6 +101,9 @@ it("tells the plan whom it calls and how long at most", () => {
   expect(calls(greeter, { deadline: "2s" })).toMatchObject({
     calls: "greeter",
     needs: ["calls"],
-    limits: [{ name: "call", value: 2_000, unit: "ms" }],
+    limits: [
+      { name: "call", value: 2_000, unit: "ms" },
+      { name: "calls at once in an instance", value: 200 },
+    ],
   });
 });

@@ -153,7 +153,11 @@ describe("client", () => {
     const { links } = clientOf(() => new Response("<html>", { status, headers: { "retry-after": "7" } }));
     expect(await links.read.try({ params: { code: "a" } })).toEqual({
       ok: false,
-      failure: { code: "unavailable", detail: { service: "links", retryAfterMs: 7_000 }, failed: true },
+      failure: {
+        code: "unavailable",
+        detail: { service: "links", retryAfterMs: 7_000, because: `it answered ${status}` },
+        failed: true,
+      },
     });
   });
 

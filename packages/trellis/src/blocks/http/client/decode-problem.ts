@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCatalogue, type FieldProblem, TrellisError } from "../../../model/errors.ts";
-import type { Failure } from "../../../model/failure.ts";
+import type { AnyFailureKind, Failure } from "../../../model/failure.ts";
 import type { Problem } from "../../../model/problem.ts";
 import type { Route } from "../../../model/route.ts";
 import type { WireAnswer } from "../port.ts";
@@ -18,15 +18,19 @@ export const retryAfterMsDefault = 1_000;
 /** A declared failure, or `unavailable`. Throws everything else as a `TrellisError`. */
 export async function decodeProblem(asked: Asked, answer: WireAnswer, nowMs: number): Promise<Failure> {
   const problem = readProblem(answer.body);
-  const kind = asked.route.options.fails?.find(({ code }) => code === problem?.code);
+  const kind = declaredKind(asked, problem);
   if (kind && problem) {
     const detail = await kind.text.detail["~standard"].validate(problem.data);
     if (detail.issues) throw unexpected(asked, `failed with "${kind.code}" and a detail that does not fit it`);
     return kind(detail.value as never);
   }
   const retryAfterMs = readRetryAfter(answer.headers["retry-after"], nowMs);
-  if (answer.status >= 502 && answer.status <= 504)
-    return unavailable({ service: asked.service, retryAfterMs: retryAfterMs ?? retryAfterMsDefault });
+  if (isUnavailableStatus(answer.status))
+    return unavailable({
+      service: asked.service,
+      retryAfterMs: retryAfterMs ?? retryAfterMsDefault,
+      because: `it answered ${answer.status}${problem ? ` (${problem.code})` : ""}`,
+    });
   if (problem === undefined || !isErrorCode(problem.code))
     throw unexpected(asked, `answered ${answer.status}${problem ? ` with "${problem.code}"` : ""}`);
   throw new TrellisError(problem.code, {
@@ -35,6 +39,11 @@ export async function decodeProblem(asked: Asked, answer: WireAnswer, nowMs: num
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     fields: readFields(problem.fields),
   });
+}
+
+/** Whether an answer says that the service cannot answer now. A failure that the route declares is an answer. */
+export function saysUnavailable(asked: Asked, { status, body }: WireAnswer): boolean {
+  return isUnavailableStatus(status) && !declaredKind(asked, readProblem(body));
 }
 
 /** The JSON value in a text, or undefined where it is none. */
@@ -48,6 +57,14 @@ export function parsedJson(text: string): { readonly value: unknown } | undefine
 
 export function unexpected({ service, name }: Asked, what: string): TrellisError {
   return new TrellisError("unexpected-answer", { says: `${service}.${name} ${what}` });
+}
+
+function isUnavailableStatus(status: number): boolean {
+  return status >= 502 && status <= 504;
+}
+
+function declaredKind({ route }: Asked, problem: ProblemRead | undefined): AnyFailureKind | undefined {
+  return problem && route.options.fails?.find(({ code }) => code === problem.code);
 }
 
 /** Whoever stands in between may have answered, so nothing but the code is taken for granted. */

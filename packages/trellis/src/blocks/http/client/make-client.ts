@@ -2,11 +2,12 @@ import type { CallOptions, Client } from "../../../model/call.ts";
 import type { Clock } from "../../../model/clock.ts";
 import type { Contract, Routes } from "../../../model/contract.ts";
 import { milliseconds } from "../../../model/duration.ts";
-import { TrellisError } from "../../../model/errors.ts";
 import { CallFailed, type Failure, type Result } from "../../../model/failure.ts";
 import { isReply } from "../../../model/reply.ts";
 import type { Route } from "../../../model/route.ts";
-import { header, isLive, type Transport, type WireAnswer, type WireCall } from "../port.ts";
+import { header, isLive, type Transport, type WireCall } from "../port.ts";
+import { type Attempted, attempt, type NoAnswer } from "./attempt.ts";
+import type { CallGuard } from "./call-guard.ts";
 import { decodeAnswer } from "./decode-answer.ts";
 import { type Asked, retryAfterMsDefault } from "./decode-problem.ts";
 import { type AnyInput, encodeCall } from "./encode-call.ts";
@@ -21,6 +22,8 @@ export interface Wiring {
   readonly timeoutMs?: number;
   /** Asked at each call. */
   readonly passOn?: () => PassedOn;
+  /** Without it, each call is made once, whatever became of those before. */
+  readonly guard?: Pick<CallGuard, "send">;
 }
 
 /** What a call takes over from where it is made. */
@@ -41,25 +44,26 @@ const timerMsMax = 2_147_483_647;
 export function makeClient<R extends Routes>(contract: Contract<string, R>, wiring: Wiring): Client<R> {
   const calls = Object.entries(contract.routes).map(([name, route]) => {
     const asked = { service: contract.name, name, route };
-    const attempt = (input: AnyInput = {}, options: CallOptions = {}) => ask(asked, wiring, input, options);
-    const call = async (input?: AnyInput, options?: CallOptions) => unwrapped(asked, await attempt(input, options));
-    return [name, Object.assign(call, { try: attempt })] as const;
+    const tryIt = (input: AnyInput = {}, options: CallOptions = {}) => ask(asked, wiring, input, options);
+    const call = async (input?: AnyInput, options?: CallOptions) => unwrapped(asked, await tryIt(input, options));
+    return [name, Object.assign(call, { try: tryIt })] as const;
   });
   return Object.fromEntries(calls) as unknown as Client<R>;
 }
 
 async function ask(
   asked: Asked,
-  { transport, clock, timeoutMs, passOn }: Wiring,
+  wiring: Wiring,
   input: AnyInput,
   options: CallOptions,
 ): Promise<Result<unknown, Failure>> {
+  const { clock, timeoutMs, passOn } = wiring;
   const passed = passOn?.() ?? { headers: {} };
   const allowedMs = Math.min(options.timeoutMs ?? timeoutMs ?? routeTimeoutMs(asked.route), timerMsMax);
   const deadlineMs = Math.min(clock.now() + allowedMs, passed.deadlineMs ?? Number.POSITIVE_INFINITY);
   const encoded = encodeCall(asked.route, input);
   const wait = new Wait(clock, deadlineMs, [options.signal, passed.signal]);
-  const answer = await answerInTime(transport, wait, {
+  const call = (): WireCall => ({
     service: asked.service,
     route: asked.name,
     method: asked.route.method,
@@ -67,8 +71,10 @@ async function ask(
     headers: { ...passed.headers, ...ownHeaders(asked.route, encoded.body, wait.leftMs(), options) },
     signal: wait.signal,
   });
-  if (!answer)
-    return { ok: false, failure: unavailable({ service: asked.service, retryAfterMs: retryAfterMsDefault }) };
+  const hasIdempotencyKey = options.idempotencyKey !== undefined;
+  const attempted = await answerInTime(asked, wiring, wait, { call, hasIdempotencyKey });
+  const { answer } = attempted;
+  if (!answer) return { ok: false, failure: noAnswer(asked, attempted) };
   try {
     return await decodeAnswer(asked, answer, wait, clock.now());
   } catch (error) {
@@ -77,19 +83,30 @@ async function ask(
   }
 }
 
-/** Undefined where there was none: not reached, broken off, or too late. Throws the caller's reason where it gave up. */
-async function answerInTime(transport: Transport, wait: Wait, call: WireCall): Promise<WireAnswer | undefined> {
-  let answer: WireAnswer | undefined;
+/** Throws the caller's reason where it gave up. */
+async function answerInTime(
+  asked: Asked,
+  { transport, clock, guard }: Wiring,
+  wait: Wait,
+  { call, hasIdempotencyKey }: { readonly call: () => WireCall; readonly hasIdempotencyKey: boolean },
+): Promise<Attempted> {
+  let attempted: Attempted | undefined;
   try {
-    if (wait.leftMs() > 0 && !wait.signal.aborted) answer = await wait.for(transport(call));
-  } catch (error) {
-    if (error instanceof TrellisError) throw error;
+    if (wait.gaveUp()) throw wait.signal.reason;
+    if (wait.leftMs() <= 0) return noTimeLeft;
+    const once = () => attempt(transport, call(), wait, clock);
+    attempted = guard ? await guard.send({ asked, wait, hasIdempotencyKey, attempt: once }) : await once();
+    return attempted;
   } finally {
-    if (answer && isLive(answer.body)) wait.forgetDeadline();
+    if (attempted?.answer && isLive(attempted.answer.body)) wait.forgetDeadline();
     else wait.end();
   }
-  if (!answer && wait.gaveUp()) throw wait.signal.reason;
-  return answer;
+}
+
+const noTimeLeft: NoAnswer = { because: "its caller had no time left", sent: false, late: true };
+
+function noAnswer({ service }: Asked, { because, retryAfterMs = retryAfterMsDefault }: NoAnswer): Failure {
+  return unavailable({ service, retryAfterMs, because });
 }
 
 function unwrapped({ route }: Asked, result: Result<unknown, Failure>): unknown {

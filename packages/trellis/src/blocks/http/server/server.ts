@@ -27,6 +27,8 @@ import { Sender } from "./sender.ts";
 
 export interface HttpOptions {
   readonly services: readonly HostedService[];
+  /** They answer calls of this process and no requests: only health, pages and the platform's own answers do. */
+  readonly callsOnly?: boolean;
   readonly settings: Pick<
     Settings,
     "bodyBytesMax" | "headersBytesMax" | "requestTimeoutMs" | "drainTimeoutMs" | "logRequests"
@@ -105,7 +107,19 @@ export function openHttp(options: HttpOptions): Http {
   const proxies = new TrustedProxies(settings.trustedProxies ?? "none");
   const ownSockets = new WeakSet<Socket>();
   const { pages = [], answers = [] } = options;
-  const app = makeFastify({ endpoints, sender, proxies, ids, log, settings, health, pages, answers, ownSockets });
+  const routed = options.callsOnly ? [] : endpoints;
+  const app = makeFastify({
+    endpoints: routed,
+    sender,
+    proxies,
+    ids,
+    log,
+    settings,
+    health,
+    pages,
+    answers,
+    ownSockets,
+  });
   options.metrics?.gauge("trellis_http_connections", "Connections of callers that are open.", () => drain.connections);
   const refused = options.metrics?.counter(
     "trellis_http_connections_refused_total",

@@ -1,0 +1,91 @@
+import { hostname } from "node:os";
+import type { Clock, Timer } from "../../model/clock.ts";
+import type { Log } from "../../model/log.ts";
+import type { ServiceDirectory } from "../../model/service-directory.ts";
+import type { Sql } from "../../model/sql.ts";
+import { lookEveryMs, silentMsMax } from "./limits.ts";
+
+export interface InstanceDirectoryOptions {
+  readonly sql: Sql;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Between two looks that are asked for. */
+const lookAgainMs = 50;
+
+const nowhere: readonly string[] = [];
+
+/**
+ * Knows from the list of instances where services answer on this machine. It looks every second; while the database is
+ * away, it goes on with what it knew.
+ */
+export class InstanceDirectory implements ServiceDirectory {
+  readonly #options: InstanceDirectoryOptions;
+  #addresses: ReadonlyMap<string, readonly string[]> = new Map();
+  #timer: Timer | undefined;
+  #looking: Promise<void> | undefined;
+  #isLooking = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(options: InstanceDirectoryOptions) {
+    this.#options = options;
+  }
+
+  addressesOf(service: string): readonly string[] {
+    return this.#addresses.get(service) ?? nowhere;
+  }
+
+  /** Looks for the first time and goes on looking. */
+  async open(): Promise<void> {
+    this.#lookNow();
+    await this.#looking;
+  }
+
+  /** Many may ask at once, and again and again: it looks for all of them, and not all the time. */
+  async refresh(): Promise<void> {
+    if (!this.#isLooking && !this.#closed && this.#options.clock.now() - this.#lookedAt >= lookAgainMs) {
+      this.#timer?.cancel();
+      this.#lookNow();
+    }
+    await this.#looking;
+  }
+
+  /** Resolves when it has stopped looking. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    await this.#looking;
+  }
+
+  #lookNow(): void {
+    const { clock, log } = this.#options;
+    this.#isLooking = true;
+    this.#looking = this.#look()
+      .catch((error: unknown) => log.debug("Where services answer could not be looked up", { error }))
+      .then(() => {
+        this.#isLooking = false;
+        this.#lookedAt = clock.now();
+        if (!this.#closed) this.#timer = clock.after(lookEveryMs, () => this.#lookNow());
+      });
+  }
+
+  async #look(): Promise<void> {
+    const rows = await this.#options.sql.query<{ readonly service: string; readonly addresses: readonly string[] }>(
+      `select service, array_agg(private_url order by private_url) as addresses
+       from trellis.instance, unnest(answers) as service
+       where host = $1 and seen_at >= clock_timestamp() - interval '${silentMsMax} milliseconds'
+       group by service`,
+      [hostname()],
+    );
+    this.#addresses = new Map(rows.map(({ service, addresses }) => [service, this.#same(service, addresses)]));
+  }
+
+  /** The present list where the new one says the same. */
+  #same(service: string, addresses: readonly string[]): readonly string[] {
+    const present = this.addressesOf(service);
+    const isSame = present.length === addresses.length && present.every((one, index) => one === addresses[index]);
+    return isSame ? present : addresses;
+  }
+}
