@@ -265,6 +265,32 @@ const settings = {
 };
 
 describe("a client that leaves", () => {
+  it("without a word, and takes nothing of its answer, is given up after a minute", async () => {
+    const clock = testClock();
+    const { hop, port } = await openRig({ clock });
+    const chunk = Buffer.alloc(65_536, "x");
+    const client = new RawConnection(port);
+    client.socket.pause();
+    let more: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => {
+      hop.script = (_, sink) => {
+        sink.head(200, []);
+        more = () => {
+          while (sink.data(chunk));
+        };
+        setImmediate(() => resolve(more()));
+      };
+    });
+    hop.onResume = () => more();
+    client.write(get("/"));
+    await begun;
+    for (let turn = 0; turn < 500; turn += 1) await nextTurn();
+    await clock.advance(59_000);
+    expect(hop.aborted).toBe(0);
+    await clock.advance(2_000);
+    expect(hop.aborted).toBe(1);
+  });
+
   it("is waited for no more: what was begun for it is aborted", async () => {
     const { hop, front, port } = await openRig();
     hop.script = () => client.socket.destroy();

@@ -4,6 +4,7 @@ import type { Forwarding, HeaderList, UpgradeSink, UpstreamFailure } from "../ex
 import { answerHeader } from "./answer-headers.ts";
 import type { FrontDesk } from "./front-desk.ts";
 import type { Incoming } from "./incoming.ts";
+import { stalledMsMax } from "./limits.ts";
 import { errorOfFailure, ownAnswer } from "./own-answer.ts";
 import type { Waiting } from "./under-way.ts";
 
@@ -25,6 +26,8 @@ export abstract class ClientExchange implements UpgradeSink, Waiting {
   /** What `content-length` announced; -1 where nothing did. */
   #announced = -1;
   #answersItself = false;
+  /** Since when the client takes nothing; 0 while it does. */
+  #stalledMs = 0;
 
   constructor(desk: FrontDesk, incoming: Incoming) {
     this.desk = desk;
@@ -73,11 +76,12 @@ export abstract class ClientExchange implements UpgradeSink, Waiting {
     this.#bytes += chunk.length;
     if (this.#announced >= 0 && this.#bytes > this.#announced && this.#hasBody) {
       // A byte more would be read as the beginning of the next answer.
-      this.#abort();
-      this.#cutOff();
+      this.#giveUp();
       return true;
     }
-    return this.writeData(chunk);
+    const goesOn = this.writeData(chunk);
+    if (!goesOn && this.#stalledMs === 0) this.#stalledMs = this.desk.clock.now();
+    return goesOn;
   }
 
   end(trailers?: HeaderList): void {
@@ -116,8 +120,12 @@ export abstract class ClientExchange implements UpgradeSink, Waiting {
   }
 
   late(): void {
-    // What has begun may last as long as it likes.
-    if (this.over || this.headSent) return;
+    if (this.over) return;
+    if (this.headSent) {
+      // What has begun may last as long as it likes, unless the client takes nothing of it.
+      if (this.#stalledMs > 0 && this.desk.clock.now() - this.#stalledMs >= stalledMsMax) this.#giveUp();
+      return;
+    }
     this.#abort();
     this.answerError(new TrellisError(this.bodyIsWhole() ? "deadline-exceeded" : "request-timeout"));
   }
@@ -151,6 +159,7 @@ export abstract class ClientExchange implements UpgradeSink, Waiting {
   abstract bodyIsWhole(): boolean;
 
   protected resume(): void {
+    this.#stalledMs = 0;
     this.#forwarding?.resume();
   }
 
@@ -221,6 +230,11 @@ export abstract class ClientExchange implements UpgradeSink, Waiting {
   #cutOff(): void {
     this.cut();
     this.#leave(false);
+  }
+
+  #giveUp(): void {
+    this.#abort();
+    this.#cutOff();
   }
 
   #abort(): void {

@@ -1,12 +1,19 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { TrellisError } from "../../model/errors.ts";
-import type { Http1Exchange } from "./http1-exchange.ts";
 import { leanHeaders } from "./lean-headers.ts";
 import { IncomingMessage } from "./node-http.ts";
 
+/** Whoever answers the request, told of its body. */
+interface BodyEvents {
+  /** It is asked for by somebody. */
+  welcomeBody(): void;
+  /** It is not to be had. */
+  refuse(error: TrellisError): void;
+}
+
 /** A request of HTTP/1.1 whose body is not read without end, and is asked for only when somebody reads it. */
 export class FrontRequest extends IncomingMessage {
-  exchange: Http1Exchange | undefined = undefined;
+  exchange: BodyEvents | undefined = undefined;
   /** How much of the body may still come. */
   room = Number.POSITIVE_INFINITY;
   /** The client waits for `100 Continue` before it sends the body. */

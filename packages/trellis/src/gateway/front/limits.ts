@@ -6,6 +6,8 @@ export const headMsMax = 10_000;
 export const keepAliveMsDefault = 65_000;
 /** Deadlines are looked at this often: an answer that is too late is told so at most this much later. */
 export const lookEveryMsDefault = 100;
+/** How long a client that takes nothing of its answer is waited for. */
+export const stalledMsMax = 60_000;
 /** For a TLS handshake. */
 export const handshakeMsMax = 10_000;
 /** Requests of one HTTP/2 connection that are under way at once. */
@@ -29,6 +31,12 @@ export const frontLimits: readonly Limit[] = [
     value: keepAliveMsDefault,
     unit: "ms",
     set: "fixed: longer than load balancers keep theirs",
+  },
+  {
+    name: "rest of a client that is sent an answer",
+    value: stalledMsMax,
+    unit: "ms",
+    set: "fixed: whoever takes nothing for so long has left",
   },
   {
     name: "TLS handshake",
