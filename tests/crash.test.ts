@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { askOverAndOver } from "./helpers/ask-over-and-over.ts";
 import { addNote, notes, notesApp, read } from "./helpers/notes-app.ts";
 import {
   kill,
@@ -112,27 +113,6 @@ test("what a killed supervisor has left is ended by `trellis stop`", async () =>
   expect(left.filter(lives)).toEqual([]);
   expect(await notes((await startTrellis(app).ready).url)).toEqual(["kept"]);
 });
-
-/** Asks one request after the other, on connections that are kept and on new ones. */
-function askOverAndOver(url: string) {
-  let asking = true;
-  let asked = 0;
-  const failed: string[] = [];
-  const run = async (headers: Readonly<Record<string, string>>) => {
-    while (asking) {
-      asked += 1;
-      await read(`${url}/v1/who`, headers).catch((error: unknown) => failed.push(String(error)));
-    }
-  };
-  const both = Promise.all([run({}), run({ connection: "close" })]);
-  return {
-    stop: async () => {
-      asking = false;
-      await both;
-      return { asked, failed };
-    },
-  };
-}
 
 /** Adds notes one after another until it is refused; returns those that were acknowledged. */
 async function write(url: string, name: string): Promise<readonly string[]> {
