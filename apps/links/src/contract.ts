@@ -142,7 +142,6 @@ export const linksContract = contract("links", {
     returns: redirect(),
     fails: [UnknownCode, LinkArchived],
     allow: anyone,
-    edge: { maxAge: "5m", staleFor: "1h", tags: ({ code }) => [code] },
   }),
 });
 
