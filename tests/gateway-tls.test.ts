@@ -6,8 +6,9 @@ import { connect, type PeerCertificate } from "node:tls";
 import { expect, onTestFinished, test } from "vitest";
 import { askedPort } from "../packages/trellis/src/cli/folder/app-port.ts";
 import { get } from "./helpers/http-load.ts";
+import { notesApp } from "./helpers/notes-app.ts";
 import { strangeOrigin } from "./helpers/strange-origin.ts";
-import { runTrellis, TrellisProcess } from "./helpers/trellis-process.ts";
+import { runTrellis, startTrellis, TrellisProcess } from "./helpers/trellis-process.ts";
 
 interface Made {
   readonly authority: string;
@@ -39,10 +40,15 @@ function shown(port: number, servername: string): Promise<PeerCertificate> {
   });
 }
 
-function secureGet(port: number, servername: string, ca: string): Promise<{ status: number; body: string }> {
+function secureGet(
+  port: number,
+  servername: string,
+  ca: string,
+  path = "/",
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const asking = request(
-      { port, host: "127.0.0.1", servername, ca, agent: false, headers: { host: servername } },
+      { port, host: "127.0.0.1", path, servername, ca, agent: false, headers: { host: servername } },
       (answer) => {
         let body = "";
         answer.setEncoding("utf8").on("data", (text: string) => {
@@ -87,6 +93,20 @@ test("with a certificate of trellis certs, who trusts the authority is served by
   expect(await secureGet(tlsPort, "other.test", ca)).toMatchObject({ status: 200 });
 });
 
+test("an app is served by HTTPS, each service at its name, with the certificate that trellis certs made beside it", async () => {
+  const app = notesApp();
+  const { authority, names } = await makeCerts(app.folder);
+  expect(names).toContain("notes.localhost");
+  const tlsPort = await askedPort(0);
+  const trellis = startTrellis({ ...app, environment: { TRELLIS_TLS_PORT: String(tlsPort) } });
+  const { port, url } = (await trellis.ready) as unknown as { port: number; url: string };
+  expect(url).toBe(`https://localhost:${tlsPort}`);
+  const ca = await readFile(authority, "utf8");
+  expect(await secureGet(tlsPort, "notes.localhost", ca, "/v1/who")).toMatchObject({ status: 200 });
+  const plain = await get(`http://127.0.0.1:${port}/v1/who`);
+  expect(plain).toMatchObject({ status: 308, headers: { location: `https://127.0.0.1:${tlsPort}/v1/who` } });
+});
+
 test("without a certificate there is no HTTPS, and the error says how to make one", async () => {
   const folder = await emptyFolder();
   const { code, events } = await runTrellis(
@@ -112,7 +132,7 @@ test.each([
   {
     says: "a certificate without its key",
     words: ["--to", "http://127.0.0.1:9", "--tls-cert", "a.pem"],
-    code: "usage",
+    code: "invalid-setting",
   },
   {
     says: "a name for ACME with a star",

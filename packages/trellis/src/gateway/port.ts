@@ -114,8 +114,8 @@ export interface GatewayStart {
   readonly host?: string;
   /** Other gateways of this machine listen on the same ports at the same time. Linux. */
   readonly sharesPorts?: boolean;
-  /** So many listening sockets are among its descriptors from 3 on, in the order in which the one before opened them. */
-  readonly inherited?: number;
+  /** The ports of the listening sockets that are its descriptors from 3 on, in this order: it opens none of its own for them. */
+  readonly inherited?: readonly number[];
   readonly tls?: GatewayTls;
   /** Of the edge cache; 0: nothing is kept. */
   readonly edgeBytesMax: number;

@@ -31,7 +31,7 @@ export function startGatewayProcess({ entry, start, logTo, listeners = [] }: Gat
   const stdio: StdioOptions = ["pipe", "pipe", logTo, ...listeners.map(descriptorOf)];
   const child = spawn(process.execPath, [entry, gatewayWord], { detached: true, stdio });
   child.stdin?.on("error", () => undefined);
-  child.stdin?.end(`${JSON.stringify({ ...start, inherited: listeners.length })}\n`);
+  child.stdin?.end(`${JSON.stringify({ ...start, inherited: listeners.map(portOf) })}\n`);
   const ended = new Promise<string>((resolve) => {
     child.once("error", (cause) => resolve(`it could not be started: ${cause.message}`));
     child.once("close", (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
@@ -47,6 +47,11 @@ function descriptorOf(server: Server): number {
     says: "What listens here cannot be handed on",
     cure: "Start a gateway that shares the port instead.",
   });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address ? address.port : 0;
 }
 
 function readiness(child: ChildProcess, ended: Promise<string>): GatewayProcess["ready"] {

@@ -3,9 +3,11 @@ import { TrellisError } from "../../model/errors.ts";
 import { readSettings, type Settings } from "../../model/settings.ts";
 import { bytes } from "../../model/size.ts";
 import { balancerNames } from "../../policies/balancing/make-balancer.ts";
+import { openLog } from "../../runtime/pino-log.ts";
 import { wholeNumber } from "../arguments/whole-number.ts";
 import { command, dataOption } from "../command.ts";
 import { askedPort } from "../folder/app-port.ts";
+import { CertificateFolder } from "../gateway/certificate-folder.ts";
 import { openTls, tlsPortDefault } from "../gateway/open-tls.ts";
 import { originsTable } from "../gateway/origins-table.ts";
 import { readRoutingFile } from "../gateway/routing-file.ts";
@@ -49,6 +51,13 @@ export const gateway = command({
     const settings = readSettings(
       given.acme === undefined ? world.environment : { ...world.environment, TRELLIS_ACME_DOMAINS: given.acme },
     );
+    const tlsSettings = {
+      ...settings,
+      tlsPort:
+        given["tls-port"] === undefined ? settings.tlsPort : wholeNumber(given["tls-port"], "--tls-port", 1, 65_535),
+      tlsCert: given["tls-cert"] ?? settings.tlsCert,
+      tlsKey: given["tls-key"] ?? settings.tlsKey,
+    };
     const edgeBytesMax = cacheBytes(given.cache, settings);
     const table = tableMaker(given, edgeBytesMax > 0);
     // What is wrong with it is told before anything is opened.
@@ -56,7 +65,9 @@ export const gateway = command({
     const port = await askedPort(
       wholeNumber(given.port ?? (world.environment.PORT?.trim() || "3000"), "--port", 0, 65_535),
     );
-    const secure = await openTls(given, settings, world);
+    const log = openLog({ level: settings.logLevel });
+    const secure = await openTls(tlsSettings, () => CertificateFolder.open(given.data, world), log, world);
+    if (secure) await askedPort(secure.tls.port);
     try {
       return await runGateway(
         {

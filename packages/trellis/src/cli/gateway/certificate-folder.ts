@@ -9,7 +9,7 @@ import {
   makeAuthority,
   makeCertificate,
 } from "../../gateway/tls/local-authority.ts";
-import { openDataFolder } from "../folder/data-folder.ts";
+import { type DataFolder, openDataFolder } from "../folder/data-folder.ts";
 import { writeWhole } from "../folder/whole-file.ts";
 import { findConfig } from "../load-app.ts";
 import type { World } from "../world.ts";
@@ -24,7 +24,11 @@ export class CertificateFolder {
 
   /** In `--data`, else `TRELLIS_DATA`, else `.trellis` beside the app's configuration, else `.trellis` here. Makes it. */
   static open(chosen: string | undefined, world: World): CertificateFolder {
-    const path = join(openDataFolder(dataPlace(chosen, world)).path, "certs");
+    return CertificateFolder.in(openDataFolder(dataPlace(chosen, world)));
+  }
+
+  static in(data: Pick<DataFolder, "path">): CertificateFolder {
+    const path = join(data.path, "certs");
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return new CertificateFolder(path);
   }

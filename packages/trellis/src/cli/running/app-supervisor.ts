@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import type { GatewayTls } from "../../gateway/port.ts";
 import type { Log } from "../../model/log.ts";
 import type { Plan } from "../../model/plan.ts";
 import { beginRollout, decideRollout } from "../../policies/rollout/decide-rollout.ts";
@@ -21,6 +22,7 @@ export interface AppSupervisorParts {
   readonly before: SupervisorState;
   readonly port: number;
   readonly host?: string;
+  readonly tls?: GatewayTls;
   readonly databaseUrl: string;
   /** The folder for sockets. */
   readonly sockets: string;
@@ -97,11 +99,11 @@ function orderOf({ role, number, framesSocket }: PlaceStart, config: string, par
 }
 
 function openGateways(
-  { plan, before, port, host, sockets, logs, onEvent }: AppSupervisorParts,
+  { plan, before, port, host, tls, sockets, logs, onEvent }: AppSupervisorParts,
   { table, nextSerial, onChange }: GatewayOwner,
   { clock, random }: Pick<World, "clock" | "random">,
 ): readonly KeptGateway[] {
-  const { gateways: count, edgeBytesMax } = plan.settings;
+  const { gateways: count, edgeBytesMax, accessLog } = plan.settings;
   const living = before.gateways.filter((gateway) => isAlive(gateway) && gateway.port === port);
   const names = Array.from({ length: count }, (_, index) => `gateway-${index + 1}`);
   endOthers(
@@ -120,6 +122,8 @@ function openGateways(
             control: join(sockets, `${name}.${nextSerial()}.control`),
             port,
             ...(host === undefined ? {} : { host }),
+            ...(tls === undefined ? {} : { tls }),
+            ...(accessLog === "" ? {} : { accessLog }),
             ...(count > 1 ? { sharesPorts: true } : {}),
             edgeBytesMax,
             table: present,

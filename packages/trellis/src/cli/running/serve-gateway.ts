@@ -2,6 +2,7 @@ import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { createInterface } from "node:readline";
 import { type Control, openControl } from "../../gateway/control/open-control.ts";
+import type { ListenOptions } from "../../gateway/front/port.ts";
 import { type Gateway, openGateway } from "../../gateway/open-gateway.ts";
 import type { GatewayOrder, GatewayStart, GatewayStarted } from "../../gateway/port.ts";
 import { acmeChallenges } from "../../gateway/tls/acme-challenges.ts";
@@ -98,14 +99,19 @@ class ServingGateway {
   }
 
   async #listen(): Promise<{ readonly port: number; readonly tlsPort?: number }> {
-    const { port, host, tls, sharesPorts = false, inherited = 0 } = this.#serving.start;
-    const place = { ...(host === undefined ? {} : { host }), reusePort: sharesPorts };
-    const at = (own: number, index: number) =>
-      index < inherited ? { port: own, fd: firstInherited + index } : { ...place, port: own };
-    if (!tls) return { port: await this.#gateway.listen({ ...at(port, 0), kind: "plain" }) };
-    // The secure port first: the other one sends everybody there.
-    const tlsPort = await this.#gateway.listen({ ...at(tls.port, 0), kind: "secure" });
-    return { port: await this.#gateway.listen({ ...at(port, 1), kind: "redirect", securePort: tlsPort }), tlsPort };
+    const { port, tls } = this.#serving.start;
+    if (!tls) return { port: await this.#gateway.listen({ ...this.#place(port), kind: "plain" }) };
+    const tlsPort = await this.#gateway.listen({ ...this.#place(tls.port), kind: "secure" });
+    const redirect = { ...this.#place(port), kind: "redirect", securePort: tlsPort } as const;
+    return { port: await this.#gateway.listen(redirect), tlsPort };
+  }
+
+  /** The socket of that port that the one before has handed on, or one of its own. */
+  #place(port: number): ListenOptions {
+    const { host, sharesPorts = false, inherited = [] } = this.#serving.start;
+    const index = inherited.indexOf(port);
+    if (index >= 0) return { port, fd: firstInherited + index };
+    return { port, reusePort: sharesPorts, ...(host === undefined ? {} : { host }) };
   }
 
   /** Requests wait for no answer: what is needed next is asked for from time to time. */

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { GatewayTls } from "../../gateway/port.ts";
 import type { Log } from "../../model/log.ts";
 import { openLog } from "../../runtime/pino-log.ts";
 import { serveControl } from "../../supervisor/control-server.ts";
@@ -12,6 +13,8 @@ import { openEngine } from "../database/open-engine.ts";
 import { type PreparedDatabase, prepareDatabase } from "../database/prepare-database.ts";
 import type { DataFolder } from "../folder/data-folder.ts";
 import { runtimeFolder, sweepSockets } from "../folder/runtime-folder.ts";
+import { CertificateFolder } from "../gateway/certificate-folder.ts";
+import { openTls } from "../gateway/open-tls.ts";
 import { eventText, ownerKeyText, readyText } from "../text/start-text.ts";
 import type { World } from "../world.ts";
 import { appSupervisor, shapeOf } from "./app-supervisor.ts";
@@ -50,12 +53,16 @@ export async function startApp(app: AppToStart, world: World): Promise<number> {
     untoldKey = ownerKey;
     if (shutdown.asked) return 0;
 
-    const supervisor = await openSupervisor(app, { database, logs, log, onEvent, shutdown }, world);
+    const secure = await openTls(settings, () => CertificateFolder.in(app.data), log, world);
+    shutdown.lastly(async () => secure?.renewal?.close());
+    const surroundings = { database, logs, log, onEvent, shutdown, ...(secure ? { tls: secure.tls } : {}) };
+    const supervisor = await openSupervisor(app, surroundings, world);
     const opened = supervisor.open(releaseToRun(app, supervisor));
     const instances = await Promise.race([opened, shutdown.request]);
     if (instances) {
-      tellReady(app, instances, ownerKey, world);
+      tellReady(app, secure?.tls.port, instances, ownerKey, world);
       untoldKey = undefined;
+      secure?.renewal?.begin();
       rollOver(supervisor, log);
       await shutdown.request;
     } else opened.catch(() => undefined);
@@ -74,12 +81,13 @@ interface Surroundings {
   readonly log: Log;
   readonly onEvent: (event: SupervisorEvent) => void;
   readonly shutdown: Shutdown;
+  readonly tls?: GatewayTls;
 }
 
 /** The supervisor, with everything by which it is stopped, hurried and asked. */
 async function openSupervisor(
   app: AppToStart,
-  { database, logs, log, onEvent, shutdown }: Surroundings,
+  { database, logs, log, onEvent, shutdown, tls }: Surroundings,
   world: World,
 ): Promise<Supervisor> {
   const { data, plan, before, port, host, config } = app;
@@ -92,6 +100,7 @@ async function openSupervisor(
       before,
       port,
       ...(host === undefined ? {} : { host }),
+      ...(tls === undefined ? {} : { tls }),
       databaseUrl: database.url,
       sockets,
       logs,
@@ -144,13 +153,14 @@ async function prepare({ plan }: AppToStart, url: string, log: Log, world: World
 
 function tellReady(
   { plan, port, data }: AppToStart,
+  tlsPort: number | undefined,
   running: readonly RunningInstance[],
   ownerKey: string | undefined,
   { output }: World,
 ): void {
   const ready = {
     event: "ready",
-    url: plan.settings.origin || `http://localhost:${port}`,
+    url: plan.settings.origin || (tlsPort === undefined ? `http://localhost:${port}` : `https://localhost:${tlsPort}`),
     port,
     data: data.path,
     instances: running.map(({ role, privateUrl, pid }) => ({ role, url: privateUrl, pid })),
