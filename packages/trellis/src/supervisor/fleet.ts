@@ -157,9 +157,9 @@ export class Fleet {
 
   #nameProcess(name: PlaceName): PlaceStart {
     const { nextSerial, socketFor } = this.#parts;
-    const { pool, role, number, release } = name;
+    const { pool, role, number, release, answers } = name;
     const id = `${pool}-${number}@${release}.${nextSerial()}`;
-    return { pool, role, number, release, id, ...(role === "web" ? { framesSocket: socketFor(id) } : {}) };
+    return { pool, role, number, release, answers, id, ...(answers ? { framesSocket: socketFor(id) } : {}) };
   }
 
   #instances(): readonly RoutedInstance[] {

@@ -5,7 +5,9 @@ import type { InstanceError, ReadyFacts } from "./instance-process.ts";
 export interface InstanceOrder {
   /** One role; both in development, where one process does everything. */
   readonly roles: readonly Role[];
-  /** Which of its role it is, counted from 1: `web-1` is its name. */
+  /** The group of the plan that it is one of; the shared one of its role unless said. */
+  readonly group?: string;
+  /** Which of its group it is, counted from 1: `web-1` is its name. */
   readonly number: number;
   /** The app's data folder. */
   readonly folder: string;

@@ -9,11 +9,14 @@ import type { SupervisorEvent } from "./supervisor-event.ts";
 
 /** Which place it is: `web-1` of release 3. */
 export interface PlaceName {
+  /** The group of the plan that it is one of. */
   readonly pool: string;
   readonly role: Role;
   /** Among those of its pool, counted from 1. */
   readonly number: number;
   readonly release: number;
+  /** Whether the gateways ask it. */
+  readonly answers: boolean;
 }
 
 /** A process that is about to be started in a place. */

@@ -19,9 +19,6 @@ export interface TableFacts {
   readonly canary?: { readonly release: number; readonly share: number };
 }
 
-/** The pool of all services that were not split out. */
-export const webPool = "web";
-
 /** Longer than an instance takes to be started again after a crash: whoever asks meanwhile waits, and is answered. */
 const wakeMs = 10_000;
 /** Says whether an instance can do its work, its database included. */
@@ -29,15 +26,15 @@ const healthPath = "/readyz";
 
 /** Where requests go: each service at its own host, the app's home at every other. */
 export function routingTable({ version, shape, instances, paused, canary }: TableFacts): RoutingTable {
-  const pools = [...new Set([webPool, ...instances.map(({ pool }) => pool)])];
+  const pools = shape.groups.filter(({ answers }) => answers);
   return {
     version,
     hosts: [
       ...shape.services.map((service) => ({ host: `${service}.localhost`, service })),
       { host: "*", service: shape.home },
     ],
-    services: shape.services.map((name) => serviceRule(name, paused)),
-    pools: pools.map((name) => ({
+    services: pools.flatMap(({ name: pool, services }) => services.map((name) => serviceRule(name, pool, paused))),
+    pools: pools.map(({ name }) => ({
       name,
       upstreams: instances.filter(({ pool }) => pool === name).map(upstream),
       healthPath,
@@ -47,9 +44,9 @@ export function routingTable({ version, shape, instances, paused, canary }: Tabl
   };
 }
 
-function serviceRule(name: string, paused: readonly Pause[]): ServiceRule {
+function serviceRule(name: string, pool: string, paused: readonly Pause[]): ServiceRule {
   const pause = paused.find(({ service }) => service === name);
-  return { name, pool: webPool, edge: true, ...(pause ? { holdMs: pause.holdMs } : {}) };
+  return { name, pool, edge: true, ...(pause ? { holdMs: pause.holdMs } : {}) };
 }
 
 function upstream({ id, release, framesSocket, draining }: RoutedInstance): UpstreamRule {

@@ -1,4 +1,5 @@
-import type { Role } from "../model/plan.ts";
+import type { Group } from "../model/group.ts";
+import type { Role } from "../model/role.ts";
 import type { ReadyFacts } from "./instance-process.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
@@ -50,7 +51,7 @@ export interface ReleaseShape {
   readonly services: readonly string[];
   /** The service that answers at hosts that are no service's. */
   readonly home: string;
-  readonly instances: Readonly<Record<Role, number>>;
+  readonly groups: readonly Group[];
 }
 
 /** How many instances a pool has. */
@@ -66,6 +67,7 @@ export interface InstanceRecord extends ProcessIdentity {
   readonly role: Role;
   readonly number: number;
   readonly release: number;
+  readonly answers: boolean;
   readonly framesSocket?: string;
   /** Undefined until it was ready. */
   readonly facts?: ReadyFacts;

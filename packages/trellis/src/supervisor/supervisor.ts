@@ -1,7 +1,6 @@
 import type { Clock } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
 import type { Log } from "../model/log.ts";
-import type { Role } from "../model/plan.ts";
 import type { RolloutDecision, RolloutObservation, RolloutPlan, RolloutState } from "../policies/rollout/rollout.ts";
 import type { CanaryWish, ReleaseStep } from "./control-words.ts";
 import { Fleet, type FleetParts } from "./fleet.ts";
@@ -9,7 +8,6 @@ import type { KeptGateway } from "./kept-gateway.ts";
 import type { PlaceName, RunningInstance } from "./place.ts";
 import { isAlive, signalProcess } from "./process-identity.ts";
 import { RolloutDriver } from "./rollout-driver.ts";
-import { webPool } from "./routing-table.ts";
 import type { Pause, ReleaseRecord, ReleaseShape, Scale, SupervisorState } from "./state.ts";
 
 export interface SupervisorParts
@@ -42,7 +40,7 @@ export interface HowToRoll {
   readonly onStep: (step: ReleaseStep) => void;
 }
 
-const emptyShape: ReleaseShape = { services: [], home: "", instances: { web: 0, worker: 0 } };
+const emptyShape: ReleaseShape = { services: [], home: "", groups: [] };
 
 /** Keeps the app of one machine running: its instances, its gateways, its releases. */
 export class Supervisor {
@@ -186,8 +184,7 @@ export class Supervisor {
 
   /** Gives a service's pool, or a role, so many instances; resolves when those that are new serve and others are gone. */
   async scale(name: string, scale: Scale): Promise<void> {
-    const pool = name === "worker" ? "worker" : webPool;
-    if (name !== "worker" && name !== webPool) this.#known(name);
+    const pool = this.#poolNamed(name);
     const { current } = this;
     if (!current) return;
     await this.#alone("a change of scale", async () => {
@@ -311,14 +308,22 @@ export class Supervisor {
     return this.#note({ ...record, state: phase === "abandoned" ? "failed" : "rolled-back", because: why });
   }
 
-  #namesOf(release: number, { instances }: ReleaseShape): readonly PlaceName[] {
-    const roles: readonly Role[] = ["web", "worker"];
-    return roles.flatMap((role) => {
-      const pool = role === "web" ? webPool : role;
-      const { min, max } = this.#scale[pool] ?? { min: instances[role], max: instances[role] };
-      const count = Math.min(max, Math.max(min, instances[role]));
-      return Array.from({ length: count }, (_, index) => ({ pool, role, number: index + 1, release }));
+  #namesOf(release: number, { groups }: ReleaseShape): readonly PlaceName[] {
+    return groups.flatMap(({ name: pool, role, answers, instances }) => {
+      const { min, max } = this.#scale[pool] ?? { min: instances, max: instances };
+      const count = Math.min(max, Math.max(min, instances));
+      return Array.from({ length: count }, (_, index) => ({ pool, role, number: index + 1, release, answers }));
     });
+  }
+
+  /** The pool of that name, else the one that answers for the service of that name. */
+  #poolNamed(name: string): string {
+    const groups = this.current?.shape.groups ?? [];
+    const found =
+      groups.find((group) => group.name === name) ??
+      groups.find(({ answers, services }) => answers && services.includes(name));
+    if (!found) this.#known(name);
+    return found?.name ?? name;
   }
 
   #isTaken(name: PlaceName): boolean {

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { Migrations } from "../../blocks/database/port.ts";
 import { TrellisError } from "../../model/errors.ts";
-import type { Role } from "../../model/plan.ts";
+import type { Group } from "../../model/group.ts";
 import { revived } from "../../supervisor/ask-control.ts";
 import type { InstanceError } from "../../supervisor/instance-process.ts";
 import type { ReleaseShape } from "../../supervisor/state.ts";
@@ -21,7 +21,7 @@ export interface ReleaseFacts {
 /** As `trellis plan --json` prints it. */
 interface PrintedPlan {
   readonly services: readonly { readonly name: string; readonly pages?: string }[];
-  readonly instances: Readonly<Record<Role, number>>;
+  readonly groups: readonly Group[];
   readonly migrations: readonly Migrations[];
 }
 
@@ -42,10 +42,10 @@ export async function describeRelease(config: string): Promise<ReleaseFacts> {
   }).catch((cause: { readonly stdout?: string; readonly stderr?: string }) => {
     throw itsError(cause.stdout ?? "", cause.stderr ?? "");
   });
-  const { services, instances, migrations } = JSON.parse(stdout) as PrintedPlan;
+  const { services, groups, migrations } = JSON.parse(stdout) as PrintedPlan;
   const home = services.find(({ pages }) => pages !== undefined) ?? services[0];
   return {
-    shape: { services: services.map(({ name }) => name), home: home?.name ?? "", instances },
+    shape: { services: services.map(({ name }) => name), home: home?.name ?? "", groups },
     migrations,
     pages: services.flatMap(({ pages }) => pages ?? []),
   };

@@ -54,7 +54,7 @@ export function appSupervisor(parts: AppSupervisorParts, { clock, random }: Worl
     soakMs: settings.soakMs,
     drainMs: settings.drainTimeoutMs,
     start: (start, listener) => {
-      const name = `${start.role}-${start.number}`;
+      const name = `${start.pool}-${start.number}`;
       const config = parts.configOf(start.release);
       return startChild(
         {
@@ -79,16 +79,17 @@ export function appSupervisor(parts: AppSupervisorParts, { clock, random }: Worl
 }
 
 /** What the supervisor must know of the app. */
-export function shapeOf({ services, instances }: Pick<Plan, "services" | "instances">): ReleaseShape {
+export function shapeOf({ services, groups }: Pick<Plan, "services" | "groups">): ReleaseShape {
   const names = services.map(({ contract }) => contract.name);
   const withPages = services.find(({ pages }) => pages)?.contract.name;
-  return { services: names, home: withPages ?? names[0] ?? "", instances };
+  return { services: names, home: withPages ?? names[0] ?? "", groups };
 }
 
-function orderOf({ role, number, framesSocket }: PlaceStart, config: string, parts: AppSupervisorParts) {
+function orderOf({ role, pool, number, framesSocket }: PlaceStart, config: string, parts: AppSupervisorParts) {
   const { data, databaseUrl, plan } = parts;
   return {
     roles: [role],
+    group: pool,
     number,
     folder: data.path,
     config,

@@ -5,7 +5,9 @@ import { type Instance, startInstance } from "../../runtime/instance.ts";
 
 export interface HostOptions {
   readonly roles: readonly Role[];
-  /** Which of its role each is, counted from 1. */
+  /** The group of the plan that they are of: the shared one of its role each unless said. */
+  readonly group?: string;
+  /** Which of its group each is, counted from 1. */
   readonly number: number;
   readonly folder: string;
   readonly databaseUrl: string;
@@ -26,7 +28,7 @@ export interface HostedInstances {
 /** Starts one instance of each role in this process. */
 export async function hostInstances(plan: Plan, { roles, number, ...options }: HostOptions): Promise<HostedInstances> {
   const started = await Promise.allSettled(
-    roles.map((role) => startInstance(plan, { ...options, role, name: `${role}-${number}` })),
+    roles.map((role) => startInstance(plan, { ...options, role, name: `${options.group ?? role}-${number}` })),
   );
   const instances = started.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   const failed = started.find((outcome) => outcome.status === "rejected");

@@ -25,7 +25,9 @@ export async function serveInstance(clock: Clock): Promise<void> {
   const ending = new Ending();
   try {
     const order = await readOrder(() => ending.orphaned());
-    const app = await loadApp(order.config);
+    const loaded = await loadApp(order.config);
+    // One process does everything then: there is nothing to split out into.
+    const app = order.development ? { ...loaded, split: {} } : loaded;
     const plan = makePlan(app, { ...process.env, ...(order.port === undefined ? {} : { PORT: String(order.port) }) });
     const log = await openInstanceLog(plan, order);
     exitOnDefect(log);
@@ -68,11 +70,11 @@ function report(message: InstanceReport): void {
   }
 }
 
-async function openInstanceLog({ settings }: Plan, { roles, number, development }: InstanceOrder): Promise<Log> {
+async function openInstanceLog({ settings }: Plan, { roles, group, number, development }: InstanceOrder): Promise<Log> {
   const level = settings.logLevel;
   if (!development) {
     const role = roles.join("+");
-    return openLog({ level, facts: { role, instance: `${role}-${number}`, pid: process.pid } });
+    return openLog({ level, facts: { role, instance: `${group ?? role}-${number}`, pid: process.pid } });
   }
   const { prettyStream } = await import("../../runtime/pretty-stream.ts");
   return openLog({ level, to: prettyStream() });
