@@ -67,6 +67,8 @@ export class CallGuard {
   async send(call: GuardedCall): Promise<Attempted> {
     if (!this.#bulkhead.tryEnter() && !(await this.#placeFor(call.wait))) return this.#refusal(this.#crowd(), call);
     try {
+      // Whoever had the place before may have run out of time at the same moment.
+      if (call.wait.leftMs() <= 0) return this.#refusal(this.#crowd(), call);
       return await this.#sendThroughCircuit(call);
     } finally {
       this.#bulkhead.leave(this.#options.clock.now())?.();

@@ -104,6 +104,13 @@ it("tells the plan whom it calls and how long at most", () => {
     limits: [
       { name: "call", value: 2_000, unit: "ms" },
       { name: "calls at once in an instance", value: 200 },
+      { name: "calls that wait for a place", value: 1_000 },
     ],
   });
+});
+
+it("refuses a bound that lets no call through", () => {
+  expect(() => calls(greeter, { atOnce: 0 })).toThrow(
+    expect.objectContaining({ code: "invalid-app", message: expect.stringContaining("greeter") }),
+  );
 });

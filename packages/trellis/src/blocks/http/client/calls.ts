@@ -7,7 +7,7 @@ import { TrellisError } from "../../../model/errors.ts";
 import { childTrace, formatTrace, parseTrace } from "../../../model/trace.ts";
 import { type CallsEngine, callsEngine, header } from "../port.ts";
 import { CallGuard } from "./call-guard.ts";
-import { callsAtOnceDefault } from "./call-limits.ts";
+import { callsAtOnceDefault, callsWaitingMax } from "./call-limits.ts";
 import { callTimeoutMsDefault, makeClient, type PassedOn } from "./make-client.ts";
 import { tracedTransport } from "./traced-transport.ts";
 
@@ -42,6 +42,12 @@ export function calls<R extends Routes>(
     limits: [
       { name: "call", value: timeoutMs ?? callTimeoutMsDefault, unit: "ms", set: "calls(…, { deadline })" },
       { name: "calls at once in an instance", value: atOnce, unit: "requests", set: "calls(…, { atOnce })" },
+      {
+        name: "calls that wait for a place",
+        value: callsWaitingMax,
+        unit: "requests",
+        set: "fixed: each for its own time",
+      },
     ],
     open: (opening) => {
       const engine = opening.engine(callsEngine);
