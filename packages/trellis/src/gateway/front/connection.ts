@@ -14,6 +14,8 @@ export class Connection implements Peer {
   ending = false;
   /** It carries another protocol by now. */
   switched = false;
+  /** How many requests have come on it. */
+  count = 0;
   /** Where it is listed while it is open. */
   readonly #open: Set<Connection>;
   /** Nearly always there is one request under way, or none. */
@@ -48,6 +50,7 @@ export class Connection implements Peer {
   }
 
   enter(exchange: ClientExchange): void {
+    this.count += 1;
     if (!this.busy) this.#only = exchange;
     else if (this.#others) this.#others.push(exchange);
     else this.#others = [exchange];

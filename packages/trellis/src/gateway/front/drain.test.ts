@@ -73,6 +73,25 @@ it("what is under way is answered whole, and only the deadline cuts it", async (
   expect(hop.aborted).toBe(1);
 });
 
+it("what was asked for in one packet is all answered, and the last answer closes", async () => {
+  const { front, hop, port } = await openRig();
+  const sinks: AnswerSink[] = [];
+  const asked = new Promise<void>((resolve) => {
+    hop.script = (_, sink) => {
+      sinks.push(sink);
+      if (sinks.length === 3) resolve();
+    };
+  });
+  const answers = exchange(port, request.repeat(3));
+  await asked;
+  const drained = front.drain({ windowMs: 1, hardMs: 10_000 });
+  for (const [index, sink] of [...sinks.entries()].reverse()) sink.whole(200, [], `answer ${index}`);
+  const text = await answers;
+  expect(text.match(/answer \d/g)).toEqual(["answer 0", "answer 1", "answer 2"]);
+  expect(text.match(/connection: close/g)).toHaveLength(1);
+  expect(await drained).toBe(0);
+});
+
 it("a connection that has switched is left alone until the deadline", async () => {
   const clock = testClock();
   const { front, hop, port } = await openRig({ clock });

@@ -18,7 +18,10 @@ export class Http1Exchange extends ClientExchange {
   protected readonly connection: Connection;
   protected readonly request: FrontRequest;
   protected readonly response: ServerResponse<IncomingMessage>;
+  /** Which request of its connection it is, from 1. */
+  readonly #number: number;
   #begun = false;
+  #saysClose = false;
   #closing = false;
   #lingering = false;
   #pausing = false;
@@ -35,6 +38,7 @@ export class Http1Exchange extends ClientExchange {
     this.request = request;
     this.response = response;
     connection.enter(this);
+    this.#number = connection.count;
   }
 
   /** Somebody reads the body. */
@@ -124,16 +128,21 @@ export class Http1Exchange extends ClientExchange {
   }
 
   protected override addOwnHeaders(headers: string[]): void {
+    const { connection } = this;
+    // What was asked for behind it is answered, too: the last answer is the one that closes.
+    const ends = (this.desk.draining || connection.broken) && this.#number === connection.count;
     // A body that was never asked for may come or not: what follows it could not be told from it.
-    if (!this.#closing && !this.desk.draining && !this.connection.broken && !this.request.awaited) return;
+    if (!ends && !this.#closing && !this.request.awaited) return;
     headers.push("connection", "close");
-    this.connection.ending = true;
+    this.#saysClose = true;
+    connection.ending = true;
   }
 
   protected override left(): void {
     const { connection } = this;
     connection.leave(this);
-    if (connection.broken && !connection.busy) connection.socket.destroySoon();
+    if (connection.broken && !this.#saysClose && this.#number === connection.count)
+      this.response.once("finish", () => connection.socket.destroySoon());
   }
 
   #linger(body: Uint8Array | string): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { exchange, get, openRig, type Rig } from "./front-rig.contract.ts";
+import { exchange, get, openRig, RawConnection, type Rig } from "./front-rig.contract.ts";
 
 const timeouts = { headMs: 60, requestMs: 120, lookEveryMs: 10 };
 const strictRig = (): Promise<Rig> => openRig({ timeouts });
@@ -174,6 +174,26 @@ describe("requests in one packet", () => {
     const text = await exchange(port, "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nBad Header: 1\r\n\r\n");
     expect(text).toMatch(/^HTTP\/1\.1 200 [\s\S]*hello[\s\S]*HTTP\/1\.1 400 /);
     expect(hop.seen.map(({ target }) => target)).toEqual(["/1"]);
+  });
+
+  it("end with the answer that had begun when a malformed one followed it", async () => {
+    const { hop, port } = await strictRig();
+    const client = new RawConnection(port);
+    let finish: () => void = () => undefined;
+    hop.script = (_, sink) => {
+      sink.head(200, ["content-length", "4"]);
+      finish = () => {
+        sink.data(Buffer.from("late"));
+        sink.end();
+      };
+    };
+    client.write("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    await client.until("\r\n\r\n");
+    client.write("GET /2 HTTP/1.1\r\nBad Header: 1\r\n\r\n");
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    finish();
+    await client.until("late");
+    await client.closed;
   });
 
   it("end with the answer that was under way when a malformed one followed it", async () => {
