@@ -3,6 +3,7 @@ import { plan as makePlan, type Plan } from "../../model/plan.ts";
 import { type Environment, readSettings, type Settings } from "../../model/settings.ts";
 import { checkPlan } from "../../runtime/check-plan.ts";
 import { command, dataOption } from "../command.ts";
+import { checkCertificate } from "../doctor/certificate-checks.ts";
 import { checkDatabase } from "../doctor/database-checks.ts";
 import { examine, type Finding, ok } from "../doctor/finding.ts";
 import { checkDataFolder, checkPort } from "../doctor/folder-checks.ts";
@@ -49,6 +50,7 @@ async function findAll(data: string | undefined, world: World): Promise<readonly
     checkClock(clock.now(), config),
     ...(await examine("data folder", async () => checkDataFolder(path))),
     ...(await examine("port", async () => [await checkPort(environment, path)])),
+    ...(settings ? checkCertificate(settings, path, clock.now()) : []),
     ...(settings ? await examine("database", () => checkDatabase({ settings, dataPath: path, plan }, world)) : []),
   ];
 }
