@@ -6,6 +6,7 @@ import { adoptProcess } from "./adopted-process.ts";
 import { GatewayLink } from "./gateway-link.ts";
 import { startGatewayProcess } from "./gateway-process.ts";
 import type { InstanceEnd, InstanceError, InstanceProcess } from "./instance-process.ts";
+import type { LeaseDesk } from "./lease-desk.ts";
 import { bornAt } from "./process-identity.ts";
 import { gatewayFailed } from "./start-failed.ts";
 import type { GatewayRecord } from "./state.ts";
@@ -22,6 +23,8 @@ export interface GatewayParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly table: () => RoutingTable;
+  /** Where the tokens are of the rate limits that the gateways of this machine share. */
+  readonly leases: LeaseDesk;
   /** Another process is the gateway now. */
   readonly onChange: () => void;
   readonly onWanted: (pool: string) => void;
@@ -168,10 +171,11 @@ export class KeptGateway {
   }
 
   #connect(socket: string, onReached: (pid: number) => void = () => undefined): GatewayLink {
-    const { clock, onWanted, table } = this.#parts;
+    const { clock, leases, onWanted, table } = this.#parts;
     const link: GatewayLink = new GatewayLink({
       socket,
       clock,
+      leases,
       listener: {
         connected: ({ pid }) => {
           onReached(pid);

@@ -5,6 +5,7 @@ import type { Plan } from "../../model/plan.ts";
 import { beginRollout, decideRollout } from "../../policies/rollout/decide-rollout.ts";
 import { startChild } from "../../supervisor/child-spawn.ts";
 import { KeptGateway } from "../../supervisor/kept-gateway.ts";
+import { LeaseDesk } from "../../supervisor/lease-desk.ts";
 import type { PlaceStart } from "../../supervisor/place.ts";
 import { isAlive, signalProcess } from "../../supervisor/process-identity.ts";
 import type { GatewayRecord, ReleaseShape, SupervisorState } from "../../supervisor/state.ts";
@@ -106,6 +107,7 @@ function openGateways(
 ): readonly KeptGateway[] {
   const { gateways: count, edgeBytesMax, accessLog } = plan.settings;
   const living = before.gateways.filter((gateway) => isAlive(gateway) && gateway.port === port);
+  const leases = new LeaseDesk(clock);
   const names = Array.from({ length: count }, (_, index) => `gateway-${index + 1}`);
   endOthers(
     before.gateways,
@@ -133,6 +135,7 @@ function openGateways(
           clock,
           random,
           table,
+          leases,
           onChange,
           onWanted: () => undefined,
           onEvent,
