@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { hasProgram } from "./has-program.ts";
@@ -10,7 +11,7 @@ const generatorCore = 1;
 export const canPin = availableParallelism() > 1 && hasProgram("taskset");
 
 export const pinningNote = canPin
-  ? `server on core ${serverCore}, load generator on core ${generatorCore} (taskset)`
+  ? `server on core ${serverCore}; load generator, and what else the server's system has, on core ${generatorCore} (taskset)`
   : "server and load generator not pinned to cores: that needs `taskset` and two cores";
 
 /** A command that runs on the core of servers, or of load generators. */
@@ -26,15 +27,15 @@ export function nodeProgram(file: URL, ...args: readonly string[]): readonly [st
   return [process.execPath, fileURLToPath(file), ...args];
 }
 
-/** Moves a process that runs already, with all its threads. */
-export function pinServer(pid: number): void {
+/** Gives a process that runs already, with all its threads, the core of servers, and all others of its system the other. */
+export function pinOneServer(server: number, system: readonly number[]): void {
   if (!canPin) return;
-  const { status, stderr } = spawnSync("taskset", [
-    "--all-tasks",
-    "--pid",
-    "--cpu-list",
-    String(serverCore),
-    String(pid),
-  ]);
-  if (status !== 0) throw new Error(`taskset cannot move process ${pid}: ${stderr.toString().trim()}`);
+  for (const pid of system) movePinned(pid, pid === server ? serverCore : generatorCore);
+}
+
+function movePinned(pid: number, core: number): void {
+  const { status, stderr } = spawnSync("taskset", ["--all-tasks", "--pid", "--cpu-list", String(core), String(pid)]);
+  // It may have ended meanwhile, as a connection of PostgreSQL does.
+  if (status !== 0 && existsSync(`/proc/${pid}`))
+    throw new Error(`taskset cannot move process ${pid}: ${stderr.toString().trim()}`);
 }

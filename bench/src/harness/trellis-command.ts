@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Child } from "./child.ts";
 import type { HttpSide } from "./http-side.ts";
-import { pinServer } from "./pinning.ts";
+import { pinOneServer } from "./pinning.ts";
+import { processTree } from "./processes.ts";
 import { scratchFolder } from "./scratch-folder.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -59,7 +60,7 @@ export async function startTrellis({ app, data, settings = {} }: StartOptions): 
 
 /**
  * One web instance of an app in a process and on a core of its own, asked at its private address: no other instance, and
- * nothing that shares a port, stands between.
+ * no gateway, stands between. What else belongs to it, such as PostgreSQL and a worker, shares the generator's core.
  */
 export async function startOneInstance(
   app: string,
@@ -78,7 +79,7 @@ export async function startOneInstance(
     };
     const instance = trellis.instances.find(({ role }) => role === "web");
     if (!instance) throw new Error("trellis start is ready without an instance.");
-    pinServer(instance.pid);
+    pinOneServer(instance.pid, processTree(trellis.pid));
     const port = Number(new URL(instance.url).port);
     return {
       origin: `http://127.0.0.1:${port}`,
