@@ -4,6 +4,7 @@ import { clicks } from "./clicks/clicks.ts";
 import { gateway, gatewayHttp } from "./gateway/gateway.ts";
 import { gatewayIdle } from "./gateway/gateway-idle.ts";
 import { memory } from "./memory/memory.ts";
+import { redirectMemory } from "./memory/redirect-memory.ts";
 import { queue } from "./queue/queue.ts";
 import { redirect } from "./redirect/redirect.ts";
 import { route } from "./route/route.ts";
@@ -25,6 +26,7 @@ export const benches: readonly Bench[] = [
   types,
   start,
   memory,
+  redirectMemory,
   telemetry,
   queue,
   stream,

@@ -8,6 +8,9 @@ import { startMeasuredLinks, startSilentLinks } from "./trellis.ts";
 const browser =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
 
+/** Of a click that is told apart by all there is. */
+export const browserHeaders = { "user-agent": browser, referer: "https://example.org/page" } as const;
+
 export const redirect: Bench = {
   name: "redirect",
   line: "Links following warm links on one instance and writing every click down, beside a bare node:http 302 and Fastify",
@@ -27,7 +30,7 @@ async function measureRedirects(how: HowToRun): Promise<Findings> {
         bare: () => startProgram(new URL("bare.ts", import.meta.url)),
         fastify: () => startProgram(new URL("fastify.ts", import.meta.url)),
       },
-      load: { method: "GET", paths: followed, headers: { "user-agent": browser, referer: "https://example.org/page" } },
+      load: { method: "GET", paths: followed, headers: browserHeaders },
       check,
       goals: [
         { ratio: "trellis/bare", atLeast: 0.6 },
