@@ -76,7 +76,7 @@ const asking = service(askingContract, {
   },
 });
 
-describe.each(["in process", "over HTTP"] as const)("one service calling another %s", (way) => {
+describe.each(["in process", "over HTTP", "that is split out"] as const)("one service calling another %s", (way) => {
   const running: TestApp[] = [];
   let api: Client<(typeof askingContract)["routes"]>;
   let url: string;
@@ -87,7 +87,8 @@ describe.each(["in process", "over HTTP"] as const)("one service calling another
     running.push(clocks);
     const far = way === "over HTTP" ? { TRELLIS_URL_CLOCK: clocks.instances[0]?.privateUrl } : {};
     const services = way === "over HTTP" ? [asking] : [asking, clock];
-    const askers = await startTestApp(app({ services }), { instances: 1, secret, environment: far });
+    const split = way === "that is split out" ? ({ clock: { role: "worker" } } as const) : {};
+    const askers = await startTestApp(app({ services, split }), { instances: 1, secret, environment: far });
     running.push(askers);
     api = await askers.client(askingContract, { scopes: ["clock:read"] });
     url = askers.instances[0]?.privateUrl ?? "";

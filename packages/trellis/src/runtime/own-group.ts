@@ -4,7 +4,7 @@ import type { Plan, Role } from "../model/plan.ts";
 
 interface Place {
   readonly role: Role;
-  readonly group?: string;
+  readonly group?: string | undefined;
   readonly hosted?: readonly string[];
 }
 

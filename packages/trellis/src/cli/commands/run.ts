@@ -2,6 +2,7 @@ import { TrellisError } from "../../model/errors.ts";
 import { plan as makePlan, type Role } from "../../model/plan.ts";
 import type { Settings } from "../../model/settings.ts";
 import { checkPlan } from "../../runtime/check-plan.ts";
+import { ownGroup } from "../../runtime/own-group.ts";
 import { openLog } from "../../runtime/pino-log.ts";
 import { wholeNumber } from "../arguments/whole-number.ts";
 import { command, dataOption } from "../command.ts";
@@ -21,7 +22,11 @@ export const run = command({
   ].join("\n"),
   options: {
     role: { value: "web|worker", says: "what the instance does (web)" },
-    services: { value: "A,B", says: "the services that it runs (all)" },
+    group: {
+      value: "NAME",
+      says: "the group of the plan that it is one of, instead of a role: a service that is split out",
+    },
+    services: { value: "A,B", says: "the services that it runs (those of its group)" },
     port: { value: "N", says: "the port (else PORT, else 3000)" },
     host: { value: "H", says: "the address to listen on (else all of this machine's)" },
     data: dataOption,
@@ -37,7 +42,12 @@ export const run = command({
       hosted,
       plan.services.map(({ contract }) => contract.name),
     );
-    const role = roleOf(options.role);
+    if (options.group !== undefined && options.role !== undefined)
+      throw new TrellisError("usage", {
+        says: "--group and --role are both given",
+        cure: "Give one of them: a group has its role.",
+      });
+    const { role } = ownGroup(plan, { role: roleOf(options.role), group: options.group });
     const { settings } = plan;
     const databaseUrl = neededDatabase(settings);
     const secret = neededSecret(settings, dataPath(options.data, world));
@@ -55,6 +65,7 @@ export const run = command({
         secret,
         log,
         clock,
+        ...(options.group === undefined ? {} : { group: options.group }),
         ...(hosted ? { hosted } : {}),
         ...(options.host ? { host: options.host } : {}),
       });
