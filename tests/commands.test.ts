@@ -95,7 +95,7 @@ describe("a start that cannot succeed says why and what to do, and leaves nothin
     const app = notesApp();
     app.edit(
       "const notes = ",
-      'import cluster from "node:cluster";\nif (cluster.isWorker) throw new Error("no pen here");\nconst notes = ',
+      'if (process.argv.includes("instance-process")) throw new Error("no pen here");\nconst notes = ',
     );
     const trellis = startTrellis(app);
     const outcome = await trellis.ended;

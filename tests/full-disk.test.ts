@@ -28,7 +28,7 @@ test.skipIf(!canMount)(
       });
       // A database is there whole or not at all; what stands beside it are whole files of a line each.
       if (existsSync(data))
-        for (const name of readdirSync(data)) expect(["lock", "version", "secret", "postgres"]).toContain(name);
+        for (const name of readdirSync(data)) expect(["lock", "version", "secret", "postgres", "logs"]).toContain(name);
       disk.grow(200);
       const again = startTrellis(app, "--data", data);
       expect(await notes((await again.ready).url)).toEqual([]);

@@ -46,8 +46,14 @@ export function appSupervisor(parts: AppSupervisorParts, { clock, random }: Worl
     before,
     save: (state) => {
       const text = JSON.stringify(state, undefined, 2);
-      if (text !== saved) data.saveState(text);
-      saved = text;
+      if (text === saved) return;
+      try {
+        data.saveState(text);
+        saved = text;
+      } catch (error) {
+        // As on a full disk: what runs goes on, and the next change tries again.
+        log.error("what runs cannot be written down, for a supervisor that comes after this one", { error });
+      }
     },
     openGateways: (owner) => openGateways(parts, owner, { clock, random }),
     beginRollout,

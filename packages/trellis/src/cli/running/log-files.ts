@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "../../model/clock.ts";
 import type { Limit } from "../../model/limit.ts";
+import { folderError } from "../folder/whole-file.ts";
 
 /** What one process may write into its log before that is put aside. */
 export const logFileBytesMax = 10 * 1_048_576;
@@ -55,7 +56,11 @@ export class LogFiles {
   #closed = false;
 
   constructor(folder: string, clock: Clock, onText: (text: string) => void) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw folderError(folder, cause);
+    }
     this.#folder = folder;
     this.#clock = clock;
     this.#onText = onText;
@@ -126,7 +131,12 @@ export class LogFiles {
   #putAside(file: OpenLogFile): void {
     rmSync(`${file.path}.${oldLogs}`, { force: true });
     for (let age = oldLogs - 1; age >= 1; age -= 1) renameIfThere(`${file.path}.${age}`, `${file.path}.${age + 1}`);
-    copyFileSync(file.path, `${file.path}.1`);
+    try {
+      copyFileSync(file.path, `${file.path}.1`);
+    } catch {
+      // There is no room for both: then the disk is better off without either.
+      rmSync(`${file.path}.1`, { force: true });
+    }
     // What came during the copy is shown, at least.
     this.#passOn(file);
     ftruncateSync(file.descriptor);
