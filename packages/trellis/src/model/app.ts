@@ -1,12 +1,12 @@
 import { TrellisError } from "./errors.ts";
-import { checkSplit, type Split } from "./group.ts";
+import { checkSplit, type InstanceCount, type Split } from "./group.ts";
 import type { Service } from "./service.ts";
 
 /** The services of one installation and how many instances run them: what `trellis.config.ts` exports. */
 export interface App {
   readonly services: readonly Service[];
-  /** How many instances of each role one machine runs: 2 web and 1 worker unless said otherwise. */
-  readonly instances?: { readonly web?: number; readonly worker?: number };
+  /** How many instances of each role one machine runs: 2 web and 1 worker unless said otherwise. `{ min, max }`: as their load asks for. */
+  readonly instances?: { readonly web?: InstanceCount; readonly worker?: InstanceCount };
   /** Services that run in instances of their own, by name: `{ reports: { role: "worker" } }`. Their code stays as it is. */
   readonly split?: Readonly<Record<string, Split>>;
 }

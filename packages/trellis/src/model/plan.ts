@@ -2,7 +2,7 @@ import type { App } from "./app.ts";
 import { checkPageAddresses } from "./check-page-addresses.ts";
 import { routeAddress } from "./contract.ts";
 import { TrellisError } from "./errors.ts";
-import { answeringGroup, type Group, groupsOf } from "./group.ts";
+import { answeringGroup, countText, type Group, groupsOf } from "./group.ts";
 import type { Limit } from "./limit.ts";
 import type { Role } from "./role.ts";
 import { permissionOf } from "./route.ts";
@@ -22,7 +22,7 @@ export interface Plan {
   readonly services: readonly Service[];
   readonly routes: readonly PlannedRoute[];
   readonly engines: readonly EngineChoice[];
-  /** Of the shared groups. */
+  /** Of the shared groups, at the start. */
   readonly instances: Readonly<Record<Role, number>>;
   /** Which instances there are, and what each hosts. */
   readonly groups: readonly Group[];
@@ -79,18 +79,18 @@ const notYet = [
 /** Pure: the same app and environment give the same plan. Throws `invalid-app`, `no-engine` or `invalid-setting`. */
 export function plan(app: App, environment: Environment): Plan {
   const settings = readSettings(environment, {
-    webInstances: String(app.instances?.web ?? 2),
-    workerInstances: String(app.instances?.worker ?? 1),
+    webInstances: countText(app.instances?.web ?? 2),
+    workerInstances: countText(app.instances?.worker ?? 1),
   });
   refuseWhatCannotRun(app.services);
   refuseSharedAddresses(app.services);
   checkPageAddresses(app.services);
-  const instances = { web: settings.webInstances, worker: settings.workerInstances };
   const groups = groupsOf(
     app.services.map(({ contract }) => contract.name),
-    instances,
+    { web: settings.webInstances, worker: settings.workerInstances },
     app.split ?? {},
   );
+  const instances = { web: startingIn(groups, "web"), worker: startingIn(groups, "worker") };
   const database = databasePlan(app.services, groups, settings);
   const networked = database.url !== undefined;
   const unused = notYet.filter((variable) => environment[variable]?.trim());
@@ -171,15 +171,24 @@ function plannedCalls(
   );
 }
 
+function startingIn(groups: readonly Group[], name: Role): number {
+  return groups.find((group) => group.name === name)?.instances ?? 0;
+}
+
+/** So many may run at once. */
+function mostOf({ instances, scale }: Group): number {
+  return scale?.max ?? instances;
+}
+
 function databasePlan(services: readonly Service[], groups: readonly Group[], settings: Settings): DatabasePlan {
   const users = new Set(
     services
       .filter(({ uses }) => Object.values(uses).some(({ needs }) => needs.includes("database")))
       .map(({ contract }) => contract.name),
   );
-  const processes = groups.reduce((sum, { instances }) => sum + instances, 0);
+  const processes = groups.reduce((sum, group) => sum + mostOf(group), 0);
   const places = groups.reduce(
-    (sum, group) => sum + group.instances * Math.max(1, group.services.filter((name) => users.has(name)).length),
+    (sum, group) => sum + mostOf(group) * Math.max(1, group.services.filter((name) => users.has(name)).length),
     0,
   );
   const share = Math.floor((settings.databaseConnectionsMax - processes * platformConnections) / places);

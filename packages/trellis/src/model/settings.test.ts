@@ -30,3 +30,20 @@ test.each([
     expect.objectContaining({ code: "invalid-setting", cure: expect.stringContaining("10.0.0.0/8") }),
   );
 });
+
+test.each([
+  ["3", 3],
+  ["2..8", { min: 2, max: 8 }],
+  ["0..3", { min: 0, max: 3 }],
+])("%s web instances are %j", (text, count) => {
+  expect(readSettings({ TRELLIS_WEB: text }).webInstances).toEqual(count);
+});
+
+test.each(["0", "many", "8..2", "0..0", "2..", "..2", "1..257", "-1..2", "1.5", "2...8"])(
+  "%j web instances are refused, with a range that could be written",
+  (text) => {
+    expect(() => readSettings({ TRELLIS_WEB: text })).toThrow(
+      expect.objectContaining({ code: "invalid-setting", cure: expect.stringContaining("2..8") }),
+    );
+  },
+);

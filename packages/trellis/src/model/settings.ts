@@ -1,5 +1,6 @@
 import { milliseconds } from "./duration.ts";
 import { TrellisError } from "./errors.ts";
+import type { InstanceCount } from "./group.ts";
 import { isNetwork } from "./network.ts";
 import { bytes } from "./size.ts";
 
@@ -21,6 +22,22 @@ const whole =
     throw new TrellisError("invalid-setting", {
       says: `${variable} is "${text}", which is not a whole number from ${least} to ${most}`,
       cure: `Set ${variable} to a whole number from ${least} to ${most}, or unset it.`,
+    });
+  };
+
+const instancesMax = 256;
+
+/** `3`, or `2..8`: as the load asks for. */
+const instanceCount =
+  (least: number) =>
+  (text: string, variable: string): InstanceCount => {
+    const [, from, to] = /^(\d{1,3})(?:\.\.(\d{1,3}))?$/.exec(text) ?? [];
+    const [min, max] = [Number(from), Number(to ?? from)];
+    if (from !== undefined && to === undefined && min >= least && min <= instancesMax) return min;
+    if (to !== undefined && max >= 1 && min <= max && max <= instancesMax) return { min, max };
+    throw new TrellisError("invalid-setting", {
+      says: `${variable} is "${text}", which is no number of instances`,
+      cure: `Set ${variable} to a number from ${least} to ${instancesMax} or to a range such as 2..8, or unset it.`,
     });
   };
 
@@ -132,8 +149,18 @@ export const settingTable = {
     milliseconds,
     "the longest that a statement may take",
   ),
-  webInstances: setting("TRELLIS_WEB", "2", whole(1, 256), "web instances on this machine"),
-  workerInstances: setting("TRELLIS_WORKERS", "1", whole(0, 256), "worker instances on this machine"),
+  webInstances: setting(
+    "TRELLIS_WEB",
+    "2",
+    instanceCount(1),
+    "web instances on this machine; 2..8: as the load asks for",
+  ),
+  workerInstances: setting(
+    "TRELLIS_WORKERS",
+    "1",
+    instanceCount(0),
+    "worker instances on this machine; 1..4: as the load asks for",
+  ),
   bodyBytesMax: setting("TRELLIS_BODY_MAX", "1MB", bytes, "the largest request body"),
   headersBytesMax: setting("TRELLIS_HEADERS_MAX", "16KB", bytes, "the largest request head"),
   connectionsMax: setting(

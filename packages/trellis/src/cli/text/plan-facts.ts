@@ -1,3 +1,4 @@
+import { countText, type InstanceCount } from "../../model/group.ts";
 import type { Plan } from "../../model/plan.ts";
 import { settingTable } from "../../model/settings.ts";
 import { allMigrations } from "../database/all-migrations.ts";
@@ -27,7 +28,8 @@ export function planFacts(plan: Plan, schedules: readonly PlannedSchedule[]): ob
 }
 
 /** What a setting is now, as it may be shown. */
-export function settingValue(name: string, value: string | number): string | number {
+export function settingValue(name: string, value: string | InstanceCount): string | number {
+  if (typeof value === "object") return countText(value);
   if (!secrets.has(name)) return value;
   return value === "" ? "" : "(set)";
 }

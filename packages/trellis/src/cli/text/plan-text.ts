@@ -1,4 +1,4 @@
-import type { Group } from "../../model/group.ts";
+import { countText, type Group } from "../../model/group.ts";
 import type { Plan, Stage } from "../../model/plan.ts";
 import { settingTable } from "../../model/settings.ts";
 import type { PlannedSchedule } from "../planned-schedules.ts";
@@ -58,10 +58,10 @@ function wayText(group: string | undefined): string {
   return group === undefined ? "in process where both run, else over HTTP" : `over HTTP, to the instances of ${group}`;
 }
 
-function groupRow({ name, role, instances, services, answers, works }: Group): readonly string[] {
+function groupRow({ name, role, instances, scale, services, answers, works }: Group): readonly string[] {
   const does = answers && works ? "answers and works" : answers ? "answers" : "works";
   const kind = name === role ? "" : ` (${role})`;
-  return [`${name}${kind}`, String(instances), services.join(", ") || "no services", does];
+  return [`${name}${kind}`, countText(scale ?? instances), services.join(", ") || "no services", does];
 }
 
 function settingRows({ settings }: Plan): Rows {
