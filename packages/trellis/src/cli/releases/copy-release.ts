@@ -113,7 +113,12 @@ function nodeModulesAbove(folder: string): string | undefined {
 async function copyCommit(folder: string, ref: string, to: string): Promise<string> {
   const git = async (...words: readonly string[]) => (await run("git", ["-C", folder, ...words])).stdout.trim();
   const root = await git("rev-parse", "--show-toplevel");
-  const commit = await git("rev-parse", "--verify", `${ref}^{commit}`);
+  const commit = await git("rev-parse", "--verify", "--end-of-options", `${ref}^{commit}`).catch((cause: unknown) => {
+    throw new TrellisError("release-failed", {
+      says: `There is no commit "${ref}" in the repository of ${folder}`,
+      cause,
+    });
+  });
   const tar = `${to}.tar`;
   try {
     await run("git", ["-C", root, "archive", "--format=tar", `--output=${tar}`, commit]);
