@@ -1,0 +1,77 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { contract } from "../../../model/contract.ts";
+import { nothing } from "../../../model/reply.ts";
+import { post } from "../../../model/route.ts";
+import type { ServiceDirectory } from "../../../model/service-directory.ts";
+import { testClock } from "../../../testing/test-clock.ts";
+import { testRandom } from "../../../testing/test-random.ts";
+import { Unsent, type WireCall } from "../port.ts";
+import { directoryTransport } from "./directory-transport.ts";
+
+const reports = contract("reports", { make: post("/reports", { returns: nothing() }) });
+const call: WireCall = { service: "reports", route: "make", method: "POST", params: {}, query: {}, headers: {} };
+
+async function origin(): Promise<{ url: string; asked: () => number; close: () => Promise<void> }> {
+  let asked = 0;
+  const server: Server = createServer((_, answer) => {
+    asked += 1;
+    answer.writeHead(204, { connection: "close" }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = (): Promise<void> => new Promise((resolve) => void server.close(() => resolve()));
+  onTestFinished(close);
+  return { url: `http://127.0.0.1:${port}`, asked: () => asked, close };
+}
+
+/** Says `now`, and after it was asked to look again, `later`. */
+function directoryOf(now: readonly string[], later = now): ServiceDirectory & { readonly looks: () => number } {
+  let present = now;
+  let looks = 0;
+  return {
+    looks: () => looks,
+    addressesOf: (service) => (service === "reports" ? present : []),
+    refresh: async () => {
+      looks += 1;
+      present = later;
+    },
+  };
+}
+
+const transportOf = (directory: ServiceDirectory) =>
+  directoryTransport(reports, { directory, clock: testClock(), random: testRandom() });
+
+test("calls are spread over the instances that answer for the service", async () => {
+  const [one, two] = [await origin(), await origin()];
+  const send = transportOf(directoryOf([one.url, two.url]));
+  for (let asked = 0; asked < 40; asked++) expect((await send(call)).status).toBe(204);
+  expect(one.asked() + two.asked()).toBe(40);
+  expect(Math.min(one.asked(), two.asked())).toBeGreaterThan(5);
+});
+
+test("instances that were replaced are found at once, and even a write is sent to those that came for them", async () => {
+  const [old, next] = [await origin(), await origin()];
+  await old.close();
+  const directory = directoryOf([old.url], [next.url]);
+  const send = transportOf(directory);
+  expect((await send(call)).status).toBe(204);
+  expect((await send(call)).status).toBe(204);
+  expect(next.asked()).toBe(2);
+  expect(directory.looks()).toBe(1);
+});
+
+test("an instance that does not answer is avoided while another does", async () => {
+  const [gone, here] = [await origin(), await origin()];
+  await gone.close();
+  const send = transportOf(directoryOf([gone.url, here.url]));
+  const failures: unknown[] = [];
+  for (let asked = 0; asked < 20; asked++) await send(call).catch((error: unknown) => failures.push(error));
+  expect(failures.length).toBeLessThanOrEqual(1);
+  expect(here.asked()).toBe(20 - failures.length);
+});
+
+test("where no instance is known, nothing was sent", async () => {
+  await expect(transportOf(directoryOf([]))(call)).rejects.toBeInstanceOf(Unsent);
+});

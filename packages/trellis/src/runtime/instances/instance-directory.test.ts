@@ -1,0 +1,110 @@
+import { beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { DatabaseEngine } from "../../blocks/database/port.ts";
+import { type TestDatabase, testDatabase } from "../../blocks/database/test-database.contract.ts";
+import { TrellisError } from "../../model/errors.ts";
+import type { Sql } from "../../model/sql.ts";
+import { silentLog } from "../../testing/silent-log.ts";
+import { testClock } from "../../testing/test-clock.ts";
+import { InstanceDirectory } from "./instance-directory.ts";
+import { InstanceRegistry, instanceMigrations } from "./instance-registry.ts";
+import { lookEveryMs } from "./limits.ts";
+
+vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 });
+
+let server: TestDatabase;
+let database: DatabaseEngine;
+
+beforeAll(async () => {
+  server = await testDatabase("directory");
+  database = server.engine();
+  await database.migrate(instanceMigrations);
+});
+beforeEach(async () => {
+  await server.query("truncate trellis.instance");
+});
+
+function registry(name: string, ...answers: readonly string[]): InstanceRegistry {
+  return new InstanceRegistry({
+    sql: database.platform,
+    clock: testClock(),
+    log: silentLog,
+    name,
+    role: "web",
+    answers,
+    spool: () => ({ records: 0, bytes: 0, unlogged: 0, oldestAgeMs: 0, behindBecause: undefined }),
+    calls: () => [],
+  });
+}
+
+const [first, second] = ["http://127.0.0.1:4001", "http://127.0.0.1:4002"];
+
+test("an instance is found where it answers, within a second, and no more once it ends", async () => {
+  const clock = testClock();
+  const one = registry("reports-1", "reports");
+  await one.announce(first);
+  const directory = new InstanceDirectory({ sql: database.platform, clock, log: silentLog });
+  await directory.open();
+  expect(directory.addressesOf("reports")).toEqual([first]);
+  expect(directory.addressesOf("shop")).toEqual([]);
+  await registry("reports-2", "reports", "shop").announce(second);
+  await clock.advance(lookEveryMs);
+  await expect.poll(() => directory.addressesOf("reports")).toEqual([first, second]);
+  expect(directory.addressesOf("shop")).toEqual([second]);
+  one.close();
+  await expect.poll(async () => (await server.query("select 1 from trellis.instance")).length).toBe(1);
+  await clock.advance(lookEveryMs);
+  await expect.poll(() => directory.addressesOf("reports")).toEqual([second]);
+  await directory.close();
+  expect(clock.pending).toBe(0);
+});
+
+test("what has not changed is the same list, and what is on another machine is in none", async () => {
+  await registry("reports-1", "reports").announce(first);
+  await registry("reports-2", "reports").announce(second);
+  await server.query(`update trellis.instance set host = 'another' where private_url = '${second}'`);
+  const directory = new InstanceDirectory({ sql: database.platform, clock: testClock(), log: silentLog });
+  await directory.open();
+  const before = directory.addressesOf("reports");
+  expect(before).toEqual([first]);
+  await directory.close();
+  await directory.open();
+  expect(directory.addressesOf("reports")).toBe(before);
+  await directory.close();
+});
+
+test("it looks again when asked to, for all who ask at once, and not all the time", async () => {
+  let looks = 0;
+  const sql: Sql = {
+    query: (...given) => {
+      looks += 1;
+      return database.platform.query(...given);
+    },
+  };
+  const clock = testClock();
+  const directory = new InstanceDirectory({ sql, clock, log: silentLog });
+  await directory.open();
+  await clock.advance(lookEveryMs / 2);
+  await registry("reports-1", "reports").announce(first);
+  await Promise.all(Array.from({ length: 100 }, () => directory.refresh()));
+  expect(directory.addressesOf("reports")).toEqual([first]);
+  expect(looks).toBe(2);
+  for (let asked = 0; asked < 100; asked++) await directory.refresh();
+  expect(looks).toBe(2);
+  await directory.close();
+});
+
+test("while the database is away it goes on with what it knew", async () => {
+  let away = false;
+  const sql: Sql = {
+    query: (...given) => (away ? Promise.reject(new TrellisError("unavailable")) : database.platform.query(...given)),
+  };
+  await registry("reports-1", "reports").announce(first);
+  const clock = testClock();
+  const directory = new InstanceDirectory({ sql, clock, log: silentLog });
+  await directory.open();
+  away = true;
+  await clock.advance(lookEveryMs);
+  await directory.refresh();
+  expect(directory.addressesOf("reports")).toEqual([first]);
+  await directory.close();
+});
