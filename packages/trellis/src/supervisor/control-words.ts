@@ -1,5 +1,5 @@
 import type { InstanceError } from "./instance-process.ts";
-import type { ReleaseRecord, Scale } from "./state.ts";
+import type { Scale } from "./state.ts";
 
 /** What commands ask of the supervisor that runs, one line of JSON on a connection of its own. */
 export type ControlRequest =
@@ -89,5 +89,3 @@ export interface ServiceStatus {
   readonly hitRatio?: number;
   readonly paused: boolean;
 }
-
-export type ReleaseList = readonly ReleaseRecord[];

@@ -19,6 +19,10 @@ export interface PlaceName {
   readonly answers: boolean;
 }
 
+export function isSamePlace(one: PlaceName, other: PlaceName): boolean {
+  return one.pool === other.pool && one.number === other.number && one.release === other.release;
+}
+
 /** A process that is about to be started in a place. */
 export interface PlaceStart extends PlaceName {
   /** `web-1@3.17`. */

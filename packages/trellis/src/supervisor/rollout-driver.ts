@@ -10,7 +10,7 @@ import type {
   RolloutWants,
 } from "../policies/rollout/rollout.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Place, PlaceName } from "./place.ts";
+import { isSamePlace, type Place, type PlaceName } from "./place.ts";
 
 export interface RolloutDriverParts {
   readonly fleet: Fleet;
@@ -95,7 +95,7 @@ export class RolloutDriver {
   #fill(side: "fresh" | "old", wanted: readonly PlaceName[]): void {
     const { fleet } = this.#parts;
     for (const name of wanted) {
-      if (fleet.staying(name.release).some((place) => isAt(place, name))) continue;
+      if (fleet.staying(name.release).some((place) => isSamePlace(place.name, name))) continue;
       this.#watch(side, fleet.open(name));
     }
   }
@@ -104,7 +104,7 @@ export class RolloutDriver {
   #empty([first]: readonly PlaceName[], staying: readonly PlaceName[]): void {
     const { fleet } = this.#parts;
     for (const place of first ? fleet.staying(first.release) : [])
-      if (!staying.some((name) => isAt(place, name))) void fleet.retire(place).then(() => this.#wake());
+      if (!staying.some((name) => isSamePlace(place.name, name))) void fleet.retire(place).then(() => this.#wake());
   }
 
   #watch(side: "fresh" | "old", place: Place): void {
@@ -163,10 +163,6 @@ export class RolloutDriver {
       };
     });
   }
-}
-
-function isAt({ name }: Place, { pool, number, release }: PlaceName): boolean {
-  return name.pool === pool && name.number === number && name.release === release;
 }
 
 function evidenceOf(figures: readonly GatewayFigures[], release: number | undefined): ReleaseEvidence {

@@ -5,8 +5,9 @@ import type { RolloutDecision, RolloutObservation, RolloutPlan, RolloutState } f
 import type { CanaryWish, ReleaseStep } from "./control-words.ts";
 import { Fleet, type FleetParts } from "./fleet.ts";
 import type { KeptGateway } from "./kept-gateway.ts";
-import type { PlaceName, RunningInstance } from "./place.ts";
+import { isSamePlace, type PlaceName, type RunningInstance } from "./place.ts";
 import { isAlive, signalProcess } from "./process-identity.ts";
+import { ReleaseBook } from "./release-book.ts";
 import { RolloutDriver } from "./rollout-driver.ts";
 import type { Pause, ReleaseRecord, ReleaseShape, Scale, SupervisorState } from "./state.ts";
 
@@ -49,8 +50,7 @@ export class Supervisor {
   #gateways: readonly KeptGateway[] = [];
   readonly fleet: Fleet;
   #serial: number;
-  #current: number | undefined;
-  #releases: readonly ReleaseRecord[];
+  readonly #book: ReleaseBook;
   #scale: Readonly<Record<string, Scale>>;
   #paused: readonly Pause[];
   #share: { readonly release: number; readonly share: number } | undefined;
@@ -64,8 +64,7 @@ export class Supervisor {
     this.#parts = parts;
     this.#clock = parts.clock;
     this.#serial = before.serial;
-    this.#current = before.current;
-    this.#releases = before.releases.map(afterInterruption);
+    this.#book = new ReleaseBook(before.releases, before.current, () => this.#save());
     this.#scale = before.scale;
     this.#paused = before.paused;
     this.fleet = new Fleet({
@@ -82,7 +81,7 @@ export class Supervisor {
   }
 
   get releases(): readonly ReleaseRecord[] {
-    return this.#releases;
+    return this.#book.records;
   }
 
   get paused(): readonly Pause[] {
@@ -91,12 +90,12 @@ export class Supervisor {
 
   /** The release that serves. */
   get current(): ReleaseRecord | undefined {
-    return this.#releases.find(({ number }) => number === this.#current);
+    return this.#book.current;
   }
 
   /** The number of the next release. */
   get nextRelease(): number {
-    return Math.max(0, ...this.#releases.map(({ number }) => number)) + 1;
+    return this.#book.next;
   }
 
   /**
@@ -104,14 +103,13 @@ export class Supervisor {
    * every instance serves. Rejects with `start-failed`, all stopped, when one never did.
    */
   async open(release: NewRelease): Promise<readonly RunningInstance[]> {
-    const at = this.#releases.find(({ number }) => number === release.number)?.at ?? this.#clock.now();
-    this.#note({ ...release, at, state: "serving" });
-    this.#current = release.number;
+    const at = this.releases.find(({ number }) => number === release.number)?.at ?? this.#clock.now();
+    this.#book.serves({ ...release, at, state: "serving" });
     this.#adopt();
     const wanted = this.#namesOf(release.number, release.shape);
     for (const name of wanted) if (!this.#isTaken(name)) this.fleet.open(name);
     for (const place of this.fleet.places())
-      if (!wanted.some((name) => sameName(place.name, name))) void this.fleet.retire(place);
+      if (!wanted.some((name) => isSamePlace(place.name, name))) void this.fleet.retire(place);
     this.#gateways = this.#parts.openGateways({
       table: () => this.fleet.table(),
       nextSerial: () => this.#nextSerial(),
@@ -153,11 +151,11 @@ export class Supervisor {
     return this.#alone(`release ${number}`, async () => {
       const making = { number, from, at: this.#clock.now(), config: "", copied: true, shape: emptyShape };
       try {
-        this.#note({ ...making, state: "starting" });
+        this.#book.note({ ...making, state: "starting" });
         return await this.#roll({ ...(await make(number)), from }, how);
       } catch (error) {
         const because = error instanceof Error ? error.message : String(error);
-        this.#note({ ...making, state: "failed", because });
+        this.#book.note({ ...making, state: "failed", because });
         throw error;
       }
     });
@@ -196,7 +194,7 @@ export class Supervisor {
       await Promise.all(opened.map(({ first }) => first));
       const surplus = this.fleet
         .staying(current.number)
-        .filter(({ name: has }) => !wanted.some((w) => sameName(has, w)));
+        .filter(({ name: has }) => !wanted.some((w) => isSamePlace(has, w)));
       await Promise.all(surplus.map((place) => this.fleet.retire(place)));
     });
   }
@@ -238,7 +236,8 @@ export class Supervisor {
       state: leftAs,
       ...(leftAs === "replaced" ? {} : { because: `someone went back to release ${number}` }),
     };
-    this.#note(record);
+    const succession = { fresh: record, before, left };
+    this.#book.note(record);
     const fresh = this.#namesOf(number, release.shape);
     const driver = new RolloutDriver({
       ...this.#parts,
@@ -251,7 +250,7 @@ export class Supervisor {
         this.#share = share === undefined ? undefined : { release: number, share };
       },
       onDecision: ({ state, reason }) => {
-        this.#decided(record, { before, left }, state);
+        this.#book.follow(succession, state);
         onStep({ event: "release", release: number, step: reason.kind, says: reason.says });
       },
     });
@@ -268,44 +267,12 @@ export class Supervisor {
         ...(canary ? { canary } : {}),
       };
       const end = await driver.run(this.#parts.beginRollout(plan, this.#clock.now()));
-      return this.#ended(record, left, end, driver.lastFailure);
+      return this.#book.close(succession, end, driver.lastFailure);
     } finally {
       this.#driver = undefined;
       this.#share = undefined;
       await this.fleet.publish();
     }
-  }
-
-  /** Written down at once: should this process be killed now, the next one goes on with the right release. */
-  #decided(
-    record: ReleaseRecord,
-    { before, left }: Readonly<Record<"before" | "left", ReleaseRecord | undefined>>,
-    { phase }: RolloutState,
-  ): void {
-    if (phase === "canary") this.#note({ ...record, state: "canary" });
-    if (phase === "soaking" || phase === "done") {
-      this.#current = record.number;
-      this.#note({ ...record, state: "serving" });
-      if (left) this.#note(left);
-    }
-    if (phase === "returning" || phase === "rolled-back") {
-      this.#current = before?.number;
-      if (before) this.#note({ ...before, state: "serving" });
-    }
-  }
-
-  #ended(
-    record: ReleaseRecord,
-    left: ReleaseRecord | undefined,
-    { phase, because = "" }: RolloutState,
-    failure: unknown,
-  ): ReleaseRecord {
-    if (phase === "done") {
-      if (left) this.#note(left);
-      return this.#note({ ...record, state: "serving" });
-    }
-    const why = failure instanceof Error ? `${because}: ${failure.message}` : because;
-    return this.#note({ ...record, state: phase === "abandoned" ? "failed" : "rolled-back", because: why });
   }
 
   #namesOf(release: number, { groups }: ReleaseShape): readonly PlaceName[] {
@@ -327,7 +294,7 @@ export class Supervisor {
   }
 
   #isTaken(name: PlaceName): boolean {
-    return this.fleet.staying(name.release).some((place) => sameName(place.name, name));
+    return this.fleet.staying(name.release).some((place) => isSamePlace(place.name, name));
   }
 
   #known(service: string): void {
@@ -361,14 +328,6 @@ export class Supervisor {
     return this.#serial;
   }
 
-  #note(record: ReleaseRecord): ReleaseRecord {
-    this.#releases = [...this.#releases.filter(({ number }) => number !== record.number), record].toSorted(
-      (one, other) => one.number - other.number,
-    );
-    this.#save();
-    return record;
-  }
-
   #changed(): void {
     this.#driver?.changed();
     this.#save();
@@ -378,23 +337,12 @@ export class Supervisor {
     this.#parts.save({
       format: 1,
       serial: this.#serial,
-      ...(this.#current === undefined ? {} : { current: this.#current }),
-      releases: this.#releases,
+      ...(this.current ? { current: this.current.number } : {}),
+      releases: this.releases,
       instances: this.fleet.records,
       gateways: this.#gateways.flatMap(({ record }) => (record ? [record] : [])),
       scale: this.#scale,
       paused: this.#paused,
     });
   }
-}
-
-function sameName(one: PlaceName, other: PlaceName): boolean {
-  return one.pool === other.pool && one.number === other.number && one.release === other.release;
-}
-
-/** A release that was on its way when its supervisor was killed has not served alone: the one before goes on. */
-function afterInterruption(record: ReleaseRecord): ReleaseRecord {
-  if (record.state !== "starting" && record.state !== "canary") return record;
-  const state = record.state === "starting" ? "failed" : "rolled-back";
-  return { ...record, state, because: "the supervisor ended while it was on its way" };
 }

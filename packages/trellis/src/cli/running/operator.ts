@@ -1,15 +1,18 @@
 import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
+import type { Settings } from "../../model/settings.ts";
 import type { ControlRequest, ReleaseStep } from "../../supervisor/control-words.ts";
 import type { ReleaseRecord } from "../../supervisor/state.ts";
 import { StatusReader } from "../../supervisor/status.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
+import type { DataFolder } from "../folder/data-folder.ts";
 import { makeRelease } from "../releases/make-release.ts";
 import type { World } from "../world.ts";
-import type { AppToStart } from "./start-app.ts";
 
 export interface OperatorParts {
-  readonly app: AppToStart;
+  readonly settings: Settings;
+  readonly data: DataFolder;
+  readonly port: number;
   readonly supervisor: Supervisor;
   readonly databaseUrl: string;
   readonly log: Log;
@@ -25,14 +28,10 @@ export class Operator {
   readonly #status: StatusReader;
 
   constructor(parts: OperatorParts, world: World) {
-    const { app, supervisor } = parts;
+    const { settings, port, supervisor } = parts;
     this.#parts = parts;
     this.#world = world;
-    this.#status = new StatusReader(
-      supervisor,
-      world.clock,
-      app.plan.settings.origin || `http://localhost:${app.port}`,
-    );
+    this.#status = new StatusReader(supervisor, world.clock, settings.origin || `http://localhost:${port}`);
   }
 
   /** Resolves with what the command shows. */
@@ -61,9 +60,9 @@ export class Operator {
   }
 
   async #deploy({ source, canary }: Extract<ControlRequest, { ask: "deploy" }>, step: Step): Promise<ReleaseRecord> {
-    const { app, supervisor, databaseUrl, log } = this.#parts;
+    const { data, settings, supervisor, databaseUrl, log } = this.#parts;
     const from = source.ref === undefined ? `the folder ${source.folder}` : `${source.ref} of ${source.folder}`;
-    const place = { source, data: app.data, databaseUrl, settings: app.plan.settings, log };
+    const place = { source, data, databaseUrl, settings, log };
     const make = (number: number) => makeRelease({ ...place, number }, step, this.#world);
     return served(await supervisor.deploy(from, make, { onStep: step, ...(canary ? { canary } : {}) }));
   }

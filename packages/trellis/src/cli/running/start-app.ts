@@ -112,7 +112,10 @@ async function openSupervisor(
   );
   shutdown.lastly(() => supervisor.stop());
   shutdown.onHurry(() => supervisor.kill());
-  const operator = new Operator({ app, supervisor, databaseUrl: database.url, log, stop: () => shutdown.ask() }, world);
+  const operator = new Operator(
+    { settings: plan.settings, data, port, supervisor, databaseUrl: database.url, log, stop: () => shutdown.ask() },
+    world,
+  );
   const control = `${sockets}/control`;
   const server = await serveControl(control, (request, step) => operator.handle(request, step));
   shutdown.lastly(async () => void server.close());
