@@ -53,6 +53,7 @@ test("the connections of all instances stay within the bound", () => {
 });
 
 test("a range of instances starts with its least, one where that is none; connections are shared out to its most", () => {
+  const services = [thing("things", { db: inert("database", ["database"]) })];
   const most = plan(app({ services }), { TRELLIS_WEB: "8", TRELLIS_WORKERS: "2", TRELLIS_DATABASE_CONNECTIONS: "200" });
   const ranges = { web: { min: 2, max: 8 }, worker: { min: 0, max: 2 } };
   const made = plan(app({ services, instances: ranges }), { TRELLIS_DATABASE_CONNECTIONS: "200" });
@@ -66,10 +67,8 @@ test("a range of instances starts with its least, one where that is none; connec
 });
 
 test("no range of instances that cannot be is taken for a service that is split out", () => {
-  const [first] = services;
-  const name = first?.contract.name ?? "";
   const splitting = (min: number, max: number) => () =>
-    app({ services, split: { [name]: { role: "web", instances: { min, max } } } });
+    app({ services: [thing("things")], split: { things: { role: "web", instances: { min, max } } } });
   expect(splitting(0, 3)).not.toThrow();
   for (const [min, max] of [
     [0, 0],
