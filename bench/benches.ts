@@ -1,6 +1,7 @@
 import { balance } from "./balance/balance.ts";
 import { cache } from "./cache/cache.ts";
 import { clicks } from "./clicks/clicks.ts";
+import { edge } from "./edge/edge.ts";
 import { gateway, gatewayHttp } from "./gateway/gateway.ts";
 import { gatewayIdle } from "./gateway/gateway-idle.ts";
 import { memory } from "./memory/memory.ts";
@@ -33,6 +34,7 @@ export const benches: readonly Bench[] = [
   gateway,
   gatewayHttp,
   gatewayIdle,
+  edge,
   balance,
   scaling,
 ];

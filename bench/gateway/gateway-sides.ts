@@ -23,12 +23,17 @@ export type StartGatewaySide = () => Promise<GatewaySide>;
 const here = (file: string): URL => new URL(file, import.meta.url);
 const main = new URL("../../packages/trellis/src/cli/main.ts", import.meta.url);
 
+/** What every side may keep of the app's answers: nothing unless said. */
+export interface GatewayWork {
+  readonly cacheControl?: string;
+}
+
 /** Trellis's gateway; the app is its own instance, or a stranger's origin over HTTP. */
-export function trellisGateway(way: "frames" | "http"): StartGatewaySide {
+export function trellisGateway(way: "frames" | "http", work: GatewayWork = {}): StartGatewaySide {
   return () =>
     withFolder(async (folder) => {
       const socket = join(folder, "instance.sock");
-      const instance = await startOrigin(way === "frames" ? socket : undefined);
+      const instance = await startOrigin(work, ...(way === "frames" ? [socket] : []));
       const address: UpstreamRule["address"] =
         way === "frames" ? { frames: socket } : { url: `http://127.0.0.1:${instance.port}` };
       const gateway = new Child(pinned("server", nodeProgram(main, "gateway-process")), {
@@ -43,7 +48,7 @@ export function trellisGateway(way: "frames" | "http"): StartGatewaySide {
 export function nodeProxy(file: string): StartGatewaySide {
   return () =>
     withFolder(async () => {
-      const instance = await startOrigin();
+      const instance = await startOrigin({});
       const origin = `http://127.0.0.1:${instance.port}`;
       const gateway = new Child(pinned("server", nodeProgram(here(file), origin)));
       const { listening } = await gateway.line("listening");
@@ -54,24 +59,32 @@ export function nodeProxy(file: string): StartGatewaySide {
 /** Those of them that are installed. */
 export function serversHere(): Readonly<Record<string, StartGatewaySide>> {
   return {
-    ...(hasProgram("nginx") ? { nginx: startNginx } : {}),
+    ...nginxHere(),
     ...(hasProgram("haproxy") ? { haproxy: startHaproxy } : {}),
   };
 }
 
-function startNginx(): Promise<GatewaySide> {
+/** nginx, where it is installed; with its cache where the work has something to keep. */
+export function nginxHere(work: GatewayWork = {}): Readonly<Record<string, StartGatewaySide>> {
+  return hasProgram("nginx") ? { nginx: () => startNginx(work) } : {};
+}
+
+function startNginx(work: GatewayWork): Promise<GatewaySide> {
   return withFolder(async (folder) => {
-    const instance = await startOrigin();
+    const instance = await startOrigin(work);
     const port = await freePort();
     const config = join(folder, "nginx.conf");
-    writeFileSync(config, nginxConfig(port, instance.port, folder));
+    writeFileSync(
+      config,
+      nginxConfig({ port, originPort: instance.port, folder, keeps: work.cacheControl !== undefined }),
+    );
     return sideOf(port, new Child(pinned("server", ["nginx", "-p", folder, "-c", config])), instance.child);
   });
 }
 
 function startHaproxy(): Promise<GatewaySide> {
   return withFolder(async (folder) => {
-    const instance = await startOrigin();
+    const instance = await startOrigin({});
     const port = await freePort();
     const config = join(folder, "haproxy.cfg");
     writeFileSync(config, haproxyConfig(port, instance.port));
@@ -80,8 +93,12 @@ function startHaproxy(): Promise<GatewaySide> {
 }
 
 /** The app beside the load generator, so that the gateway has a core of its own. */
-async function startOrigin(socket?: string): Promise<{ readonly child: Child; readonly port: number }> {
-  const child = new Child(pinned("generator", nodeProgram(here("origin.ts"), ...(socket ? [socket] : []))));
+async function startOrigin(
+  { cacheControl }: GatewayWork,
+  ...socket: readonly string[]
+): Promise<{ readonly child: Child; readonly port: number }> {
+  const command = pinned("generator", nodeProgram(here("origin.ts"), ...socket));
+  const child = new Child(command, cacheControl === undefined ? {} : { env: { CACHE_CONTROL: cacheControl } });
   const { listening } = await child.line("listening");
   return { child, port: Number(listening) };
 }

@@ -1,4 +1,5 @@
-// usage: node origin.ts [SOCKET]: over HTTP on a port of its own, or over frames on the Unix socket that is named
+// usage: node origin.ts [SOCKET]: over HTTP on a port of its own, or over frames on the Unix socket that is named. Its
+// answers may be kept as CACHE_CONTROL in the environment says
 import { createServer, type RequestListener } from "node:http";
 import Fastify, { type FastifyServerFactoryHandler } from "fastify";
 import { FramesServer } from "../../packages/trellis/src/blocks/http/server/frames-server/frames-server.ts";
@@ -16,6 +17,10 @@ const app = Fastify({
     return createServer(handler as RequestListener);
   },
 });
+
+const cacheControl = process.env.CACHE_CONTROL;
+if (cacheControl !== undefined)
+  app.addHook("onSend", async (_request, reply) => void reply.header("cache-control", cacheControl));
 
 app.get<{ Params: { id: string } }>(
   "/v1/orders/:id",

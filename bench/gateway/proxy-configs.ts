@@ -1,5 +1,14 @@
+export interface NginxWork {
+  readonly port: number;
+  readonly originPort: number;
+  /** For its files. */
+  readonly folder: string;
+  /** Whether its cache is on; then its answers say what came of it. */
+  readonly keeps: boolean;
+}
+
 /** One worker, connections to the origin kept, and the headers that every gateway adds. */
-export function nginxConfig(port: number, originPort: number, folder: string): string {
+export function nginxConfig({ port, originPort, folder, keeps }: NginxWork): string {
   return `
 daemon off;
 master_process off;
@@ -15,10 +24,12 @@ http {
   scgi_temp_path ${folder}/scgi;
   keepalive_requests 100000000;
   keepalive_timeout 600s;
+  ${keeps ? `proxy_cache_path ${folder}/cache keys_zone=edge:64m max_size=1g use_temp_path=off;` : ""}
   upstream origin { server 127.0.0.1:${originPort}; keepalive 256; keepalive_requests 100000000; }
   server {
     listen 127.0.0.1:${port};
     location / {
+      ${keeps ? "proxy_cache edge; proxy_cache_lock on; add_header cache-status $upstream_cache_status;" : ""}
       proxy_pass http://origin;
       proxy_http_version 1.1;
       proxy_set_header connection "";
