@@ -88,8 +88,12 @@ test("it looks again when asked to, for all who ask at once, and not all the tim
   await Promise.all(Array.from({ length: 100 }, () => directory.refresh()));
   expect(directory.addressesOf("reports")).toEqual([first]);
   expect(looks).toBe(2);
-  for (let asked = 0; asked < 100; asked++) await directory.refresh();
+  const again = Promise.all(Array.from({ length: 100 }, () => directory.refresh()));
+  await clock.advance(49);
   expect(looks).toBe(2);
+  await clock.advance(1);
+  await again;
+  expect(looks).toBe(3);
   await directory.close();
 });
 
@@ -104,7 +108,11 @@ test("while the database is away it goes on with what it knew", async () => {
   await directory.open();
   away = true;
   await clock.advance(lookEveryMs);
-  await directory.refresh();
   expect(directory.addressesOf("reports")).toEqual([first]);
+  away = false;
+  await clock.advance(lookEveryMs);
+  await registry("reports-2", "reports").announce(second);
+  await clock.advance(lookEveryMs);
+  await expect.poll(() => directory.addressesOf("reports")).toEqual([first, second]);
   await directory.close();
 });

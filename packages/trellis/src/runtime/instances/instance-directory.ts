@@ -25,7 +25,8 @@ export class InstanceDirectory implements ServiceDirectory {
   #addresses: ReadonlyMap<string, readonly string[]> = new Map();
   #timer: Timer | undefined;
   #looking: Promise<void> | undefined;
-  #isLooking = false;
+  /** That somebody has asked for; it has not begun yet. */
+  #next: Promise<void> | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
@@ -43,13 +44,10 @@ export class InstanceDirectory implements ServiceDirectory {
     await this.#looking;
   }
 
-  /** Many may ask at once, and again and again: it looks for all of them, and not all the time. */
+  /** With a look that begins from now on: one for all who ask meanwhile. */
   async refresh(): Promise<void> {
-    if (!this.#isLooking && !this.#closed && this.#options.clock.now() - this.#lookedAt >= lookAgainMs) {
-      this.#timer?.cancel();
-      this.#lookNow();
-    }
-    await this.#looking;
+    this.#next ??= this.#lookSoon();
+    await this.#next;
   }
 
   /** Resolves when it has stopped looking. */
@@ -59,13 +57,23 @@ export class InstanceDirectory implements ServiceDirectory {
     await this.#looking;
   }
 
+  async #lookSoon(): Promise<void> {
+    const { clock } = this.#options;
+    await this.#looking;
+    const pauseMs = this.#lookedAt + lookAgainMs - clock.now();
+    if (pauseMs > 0) await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+    this.#next = undefined;
+    if (this.#closed) return;
+    this.#timer?.cancel();
+    this.#lookNow();
+    await this.#looking;
+  }
+
   #lookNow(): void {
     const { clock, log } = this.#options;
-    this.#isLooking = true;
     this.#looking = this.#look()
       .catch((error: unknown) => log.debug("Where services answer could not be looked up", { error }))
       .then(() => {
-        this.#isLooking = false;
         this.#lookedAt = clock.now();
         if (!this.#closed) this.#timer = clock.after(lookEveryMs, () => this.#lookNow());
       });
