@@ -48,6 +48,9 @@ export class KeptGateway {
   readonly #waiting = new Set<() => void>();
   #present: Present | undefined;
   #starting: InstanceProcess | undefined;
+  #replacing: Promise<void> | undefined;
+  /** The one that drains, since another has taken its place. */
+  #predecessor: { readonly process: InstanceProcess; readonly gone: () => void } | undefined;
   #reached = false;
   #everReady = false;
   #restart: RestartState = neverStarted;
@@ -94,25 +97,16 @@ export class KeptGateway {
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
-  /** Another process of today's code takes its place, with no connection refused meanwhile. */
-  async replace(): Promise<void> {
-    const before = this.#present;
-    if (!before || !this.#reached) return;
-    const { startFor, name, table, entry } = this.#parts;
-    const start = startFor(name, table());
-    await before.link.succeed(start, entry);
-    const { control, port } = start;
-    const link = this.#connect(control, (pid) => {
-      const record = { name, control, port, pid, born: bornAt(pid) ?? "" };
-      this.#present = { record, process: this.#watched(record), link };
-      this.#parts.onChange();
-    });
-    await before.link.stop(drainMs).catch(() => undefined);
-    before.link.close();
+  /** Another process of today's code takes its place, with no connection refused meanwhile. Resolves when it is gone. */
+  replace(): Promise<void> {
+    this.#replacing = this.#replace();
+    return this.#replacing;
   }
 
   /** Lets it answer what it has begun. Resolves when it is gone. */
   async stop(drainMs: number): Promise<void> {
+    // A successor that is on its way would be nobody's.
+    await this.#replacing?.catch(() => undefined);
     this.#stopping = true;
     this.#timer?.cancel();
     if (!this.#present && !this.#starting) return;
@@ -126,6 +120,31 @@ export class KeptGateway {
   kill(): void {
     this.#present?.process.kill();
     this.#starting?.kill();
+    this.#predecessor?.process.kill();
+  }
+
+  async #replace(): Promise<void> {
+    const before = this.#present;
+    if (!before || !this.#reached || this.#stopping) return;
+    const { startFor, name, table, entry } = this.#parts;
+    const start = startFor(name, table());
+    await before.link.succeed(start, entry);
+    const { control, port } = start;
+    const reached = Promise.withResolvers<void>();
+    const link = this.#connect(control, (pid) => {
+      if (this.#present?.link === link) return;
+      const record = { name, control, port, pid, born: bornAt(pid) ?? "" };
+      this.#present = { record, process: this.#watched(record), link };
+      this.#parts.onChange();
+      reached.resolve();
+    });
+    await reached.promise;
+    const gone = new Promise<void>((resolve) => {
+      this.#predecessor = { process: before.process, gone: resolve };
+    });
+    await before.link.stop(drainMs).catch(() => before.process.drain());
+    before.link.close();
+    await gone;
   }
 
   #start(): void {
@@ -204,7 +223,7 @@ export class KeptGateway {
 
   #ended(pid: number, end: InstanceEnd): void {
     const { clock, random, onEvent, onChange } = this.#parts;
-    // A predecessor that has drained.
+    if (pid === this.#predecessor?.process.pid) this.#predecessor.gone();
     if (pid !== this.#present?.process.pid && pid !== this.#starting?.pid) return;
     this.#timer?.cancel();
     this.#present?.link.close();
