@@ -2,7 +2,7 @@ import type { RoutingTable } from "../gateway/port.ts";
 import type { Log } from "../model/log.ts";
 import { adoptProcess } from "./adopted-process.ts";
 import type { KeptGateway } from "./kept-gateway.ts";
-import { Place, type PlaceName, type PlaceParts, type PlaceStart } from "./place.ts";
+import { isSamePlace, Place, type PlaceName, type PlaceParts, type PlaceStart } from "./place.ts";
 import { type RoutedInstance, routingTable, type TableFacts } from "./routing-table.ts";
 import type { InstanceRecord } from "./state.ts";
 
@@ -12,7 +12,7 @@ export interface FleetParts extends Omit<PlaceParts, "nameProcess" | "onChange">
   /** Where the gateway asks the instance of that id; at most 107 bytes long. */
   readonly socketFor: (id: string) => string;
   readonly gateways: () => readonly KeptGateway[];
-  readonly routes: () => Pick<TableFacts, "shape" | "paused" | "canary">;
+  readonly routes: () => Pick<TableFacts, "shape" | "paused" | "mayRest" | "canary">;
   /** What an instance has begun is waited for this long. */
   readonly drainMs: number;
   readonly log: Log;
@@ -56,6 +56,22 @@ export class Fleet {
 
   open(name: PlaceName): Place {
     return this.#add(new Place(name, this.#placeParts()));
+  }
+
+  /** Whether an instance is there that is to stay. */
+  isTaken(name: PlaceName): boolean {
+    return this.staying(name.release).some((place) => isSamePlace(place.name, name));
+  }
+
+  /** Opens those of the places that are missing. */
+  fill(names: readonly PlaceName[]): readonly Place[] {
+    return names.filter((name) => !this.isTaken(name)).map((name) => this.open(name));
+  }
+
+  /** Retires those of a release's instances that are at none of these places. Resolves when they are gone. */
+  async clear(release: number, names: readonly PlaceName[]): Promise<void> {
+    const surplus = this.staying(release).filter((place) => !names.some((name) => isSamePlace(place.name, name)));
+    await Promise.all(surplus.map((place) => this.retire(place)));
   }
 
   /** Goes on with an instance that an earlier supervisor has started; undefined for one that was not ready then. */

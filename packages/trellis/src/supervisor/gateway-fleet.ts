@@ -1,6 +1,7 @@
-import type { GatewayFigures, GatewayStart, Purge, RoutingTable } from "../gateway/port.ts";
+import type { GatewayFigures, GatewayStart, RoutingTable } from "../gateway/port.ts";
 import type { Clock, Random, Timer } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
+import type { Purge } from "../model/purge.ts";
 import { decideRestart, neverStarted, type RestartState } from "../policies/restart.ts";
 import { GatewayLink } from "./gateway-link.ts";
 import { type GatewayProcess, startGatewayProcess } from "./gateway-process.ts";

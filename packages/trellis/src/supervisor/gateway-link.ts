@@ -5,12 +5,12 @@ import type {
   GatewayReport,
   GatewayStart,
   LimitAsks,
-  Purge,
   RoutingTable,
 } from "../gateway/port.ts";
 import type { Clock } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
 import { Lines } from "../model/lines.ts";
+import type { Purge } from "../model/purge.ts";
 import type { LeaseDesk } from "./lease-desk.ts";
 
 export interface GatewayLinkOptions {

@@ -16,16 +16,20 @@ export interface TableFacts {
   readonly shape: ReleaseShape;
   readonly instances: readonly RoutedInstance[];
   readonly paused: readonly Pause[];
+  /** Pools that have no instance while there is nothing to do. */
+  readonly mayRest?: readonly string[];
   readonly canary?: { readonly release: number; readonly share: number };
 }
 
 /** Longer than an instance takes to be started again after a crash: whoever asks meanwhile waits, and is answered. */
 const wakeMs = 10_000;
+/** On a machine that is busy with other things, the start of the first instance may take longer than after a crash. */
+const wakeFromRestMs = 30_000;
 /** Says whether an instance can do its work, its database included. */
 const healthPath = "/readyz";
 
 /** Where requests go: each service at its own host, the app's home at every other. */
-export function routingTable({ version, shape, instances, paused, canary }: TableFacts): RoutingTable {
+export function routingTable({ version, shape, instances, paused, mayRest = [], canary }: TableFacts): RoutingTable {
   const pools = shape.groups.filter(({ answers }) => answers);
   return {
     version,
@@ -38,7 +42,7 @@ export function routingTable({ version, shape, instances, paused, canary }: Tabl
       name,
       upstreams: instances.filter(({ pool }) => pool === name).map(upstream),
       healthPath,
-      wakeMs,
+      wakeMs: mayRest.includes(name) ? wakeFromRestMs : wakeMs,
       ...(canary ? { canary } : {}),
     })),
   };

@@ -17,6 +17,8 @@ export interface SupervisorState {
   readonly gateways: readonly GatewayRecord[];
   /** What was asked for with `trellis scale`, by pool. */
   readonly scale: Readonly<Record<string, Scale>>;
+  /** How many instances each pool has, where its load has decided that. */
+  readonly present: Readonly<Record<string, number>>;
   readonly paused: readonly Pause[];
 }
 
@@ -54,7 +56,7 @@ export interface ReleaseShape {
   readonly groups: readonly Group[];
 }
 
-/** How many instances a pool has. */
+/** Between how many instances a pool has. */
 export interface Scale {
   readonly min: number;
   readonly max: number;
@@ -93,6 +95,7 @@ export const noState: SupervisorState = {
   instances: [],
   gateways: [],
   scale: {},
+  present: {},
   paused: [],
 };
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
+import type { Group } from "../model/group.ts";
 import type { Log } from "../model/log.ts";
 import type { RolloutDecision, RolloutObservation, RolloutPlan, RolloutState } from "../policies/rollout/rollout.ts";
 import type { CanaryWish, ReleaseStep } from "./control-words.ts";
@@ -9,6 +10,7 @@ import { isSamePlace, type PlaceName, type RunningInstance } from "./place.ts";
 import { isAlive, signalProcess } from "./process-identity.ts";
 import { ReleaseBook } from "./release-book.ts";
 import { RolloutDriver } from "./rollout-driver.ts";
+import { InstanceCounts } from "./scaling/instance-counts.ts";
 import type { Pause, ReleaseRecord, ReleaseShape, Scale, SupervisorState } from "./state.ts";
 
 export interface SupervisorParts
@@ -51,7 +53,7 @@ export class Supervisor {
   readonly fleet: Fleet;
   #serial: number;
   readonly #book: ReleaseBook;
-  #scale: Readonly<Record<string, Scale>>;
+  readonly #counts: InstanceCounts;
   #paused: readonly Pause[];
   #share: { readonly release: number; readonly share: number } | undefined;
   #driver: RolloutDriver | undefined;
@@ -65,7 +67,7 @@ export class Supervisor {
     this.#clock = parts.clock;
     this.#serial = before.serial;
     this.#book = new ReleaseBook(before.releases, before.current, () => this.#save());
-    this.#scale = before.scale;
+    this.#counts = new InstanceCounts(before);
     this.#paused = before.paused;
     this.fleet = new Fleet({
       ...parts,
@@ -98,6 +100,11 @@ export class Supervisor {
     return this.#book.next;
   }
 
+  /** What nothing else may come between, if anything: a release, a roll-over. */
+  get underWay(): string | undefined {
+    return this.#stopping ? "the end" : this.#busy;
+  }
+
   /**
    * Runs this release: goes on with what an earlier supervisor has left running, starts what is missing. Resolves when
    * every instance serves. Rejects with `start-failed`, all stopped, when one never did.
@@ -106,8 +113,9 @@ export class Supervisor {
     const at = this.releases.find(({ number }) => number === release.number)?.at ?? this.#clock.now();
     this.#book.serves({ ...release, at, state: "serving" });
     this.#adopt();
-    const wanted = this.#namesOf(release.number, release.shape);
-    for (const name of wanted) if (!this.#isTaken(name)) this.fleet.open(name);
+    this.#counts.wakeAll();
+    const wanted = this.#namesOf(release);
+    this.fleet.fill(wanted);
     for (const place of this.fleet.places())
       if (!wanted.some((name) => isSamePlace(place.name, name))) void this.fleet.retire(place);
     this.#gateways = this.#parts.openGateways({
@@ -186,17 +194,34 @@ export class Supervisor {
     const { current } = this;
     if (!current) return;
     await this.#alone("a change of scale", async () => {
-      this.#scale = { ...this.#scale, [pool]: scale };
+      this.#counts.ask(pool, scale);
       this.#save();
-      const wanted = this.#namesOf(current.number, current.shape);
-      const missing = wanted.filter((wish) => !this.#isTaken(wish));
-      const opened = missing.map((wish) => this.fleet.open(wish));
-      await Promise.all(opened.map(({ first }) => first));
-      const surplus = this.fleet
-        .staying(current.number)
-        .filter(({ name: has }) => !wanted.some((w) => isSamePlace(has, w)));
-      await Promise.all(surplus.map((place) => this.fleet.retire(place)));
+      const wanted = this.#namesOf(current);
+      await Promise.all(this.fleet.fill(wanted).map(({ first }) => first));
+      await this.fleet.clear(current.number, wanted);
+      await this.fleet.publish();
     });
+  }
+
+  /** Gives a group so many instances at once. `failed` is told of each new one that never serves. */
+  resize(group: string, instances: number, failed: (error: unknown) => void): void {
+    const { current } = this;
+    if (!current) return;
+    this.#counts.set(group, instances);
+    const wanted = this.#namesOf(current);
+    for (const place of this.fleet.fill(wanted))
+      place.first.catch((error: unknown) => {
+        if (this.#stopping || this.fleet.isRetiring(place)) return;
+        this.fleet.forget(place);
+        failed(error);
+      });
+    void this.fleet.clear(current.number, wanted);
+    this.#save();
+  }
+
+  /** Between how many instances a group has. */
+  rangeOf(group: Group): Scale {
+    return this.#counts.range(group);
   }
 
   /** Lets gateways and instances finish what they have begun. Resolves when all are gone. */
@@ -222,6 +247,10 @@ export class Supervisor {
     }
   }
 
+  #namesOf({ number, shape }: Pick<ReleaseRecord, "number" | "shape">): readonly PlaceName[] {
+    return this.#counts.namesOf(number, shape);
+  }
+
   async #roll(
     release: NewRelease,
     { canary, onStep }: HowToRoll,
@@ -238,13 +267,15 @@ export class Supervisor {
     };
     const succession = { fresh: record, before, left };
     this.#book.note(record);
-    const fresh = this.#namesOf(number, release.shape);
+    const old = before ? this.#namesOf(before).filter((name) => this.fleet.isTaken(name)) : [];
+    this.#counts.wakeAll();
+    const fresh = this.#namesOf(record);
     const driver = new RolloutDriver({
       ...this.#parts,
       fleet: this.fleet,
       decide: this.#parts.decideRollout,
       fresh,
-      old: before ? this.#namesOf(before.number, before.shape) : [],
+      old,
       figures: () => this.#gateways.flatMap(({ figures }) => (figures ? [figures] : [])),
       onShare: (share) => {
         this.#share = share === undefined ? undefined : { release: number, share };
@@ -275,14 +306,6 @@ export class Supervisor {
     }
   }
 
-  #namesOf(release: number, { groups }: ReleaseShape): readonly PlaceName[] {
-    return groups.flatMap(({ name: pool, role, answers, instances }) => {
-      const { min, max } = this.#scale[pool] ?? { min: instances, max: instances };
-      const count = Math.min(max, Math.max(min, instances));
-      return Array.from({ length: count }, (_, index) => ({ pool, role, number: index + 1, release, answers }));
-    });
-  }
-
   /** The pool of that name, else the one that answers for the service of that name. */
   #poolNamed(name: string): string {
     const groups = this.current?.shape.groups ?? [];
@@ -291,10 +314,6 @@ export class Supervisor {
       groups.find(({ answers, services }) => answers && services.includes(name));
     if (!found) this.#known(name);
     return found?.name ?? name;
-  }
-
-  #isTaken(name: PlaceName): boolean {
-    return this.fleet.staying(name.release).some((place) => isSamePlace(place.name, name));
   }
 
   #known(service: string): void {
@@ -320,7 +339,8 @@ export class Supervisor {
 
   #routes(): ReturnType<FleetParts["routes"]> {
     const shape = this.current?.shape ?? emptyShape;
-    return { shape, paused: this.#paused, ...(this.#share ? { canary: this.#share } : {}) };
+    const mayRest = shape.groups.filter((group) => this.rangeOf(group).min === 0).map(({ name }) => name);
+    return { shape, paused: this.#paused, mayRest, ...(this.#share ? { canary: this.#share } : {}) };
   }
 
   #nextSerial(): number {
@@ -341,7 +361,7 @@ export class Supervisor {
       releases: this.releases,
       instances: this.fleet.records,
       gateways: this.#gateways.flatMap(({ record }) => (record ? [record] : [])),
-      scale: this.#scale,
+      ...this.#counts.written,
       paused: this.#paused,
     });
   }
