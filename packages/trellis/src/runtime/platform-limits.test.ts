@@ -71,6 +71,7 @@ const used: Readonly<Record<string, number>> = {
   "batches that one consumer handles at once in an instance": stream.batchesAtOnce,
   "stop of a consumer": stream.stopMs,
   "silence of a consuming instance": stream.deadMs,
+  "rest of a partition that has handled all there was": stream.restMsMax,
   "lateness of an event": stream.pollMs,
   "spooled records that a power loss may take": spool.syncEveryMs,
   "spooled records, forwarded at once": spool.batchRecordsMax,

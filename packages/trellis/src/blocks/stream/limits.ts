@@ -17,8 +17,8 @@ export const pollMs = 1_000;
 /** The least between two looks of a consumer, so that what trickles in is handled in batches. */
 export const lookPauseMs = 10;
 /** Having handled all there was, a partition rests so many times as long as that took, at most for `restMsMax`. */
-export const restShare = 3;
-export const restMsMax = 500;
+export const restShare = 10;
+export const restMsMax = 1_000;
 /** The least between two moves out of the outbox. */
 export const relayPauseMs = 10;
 /** How often an instance says that it still consumes. */
@@ -57,6 +57,12 @@ export const streamLimits: readonly Limit[] = [
     value: deadMs,
     unit: "ms",
     set: "fixed: then others take over its partitions",
+  },
+  {
+    name: "rest of a partition that has handled all there was",
+    value: restMsMax,
+    unit: "ms",
+    set: `fixed: at most, and ${restShare} times as long as its batch took, so that under load few large batches are handled`,
   },
   {
     name: "lateness of an event",

@@ -72,7 +72,7 @@ test("a partition rests after its work in proportion to it, and what comes meanw
   const clock: Clock = {
     now: () => systemClock.now() + workedMs,
     after(ms, run) {
-      if (ms < 300 || ms > restMsMax) return systemClock.after(ms, run);
+      if (ms < 600 || ms >= restMsMax) return systemClock.after(ms, run);
       endRest = run;
       return { cancel: () => undefined };
     },
@@ -81,7 +81,7 @@ test("a partition rests after its work in proportion to it, and what comes meanw
   const batches: number[] = [];
   const serving = log.consume(group, async ({ records }) => {
     batches.push(records.length);
-    workedMs += 100;
+    workedMs += 60;
   });
   await log.append(numbered(10));
   await expect.poll(() => endRest).toBeDefined();
