@@ -1,8 +1,10 @@
+import { get } from "node:http";
+import { text } from "node:stream/consumers";
 import { beforeEach, expect, test } from "vitest";
 import { type FreshDatabase, freshDatabase } from "../packages/trellis/src/testing/fresh-database.ts";
 import { read } from "./helpers/notes-app.ts";
 import { reportsApp } from "./helpers/reports-app.ts";
-import { kill, TrellisProcess } from "./helpers/trellis-process.ts";
+import { kill, startTrellis, TrellisProcess } from "./helpers/trellis-process.ts";
 
 interface Day {
   readonly pid: number | null;
@@ -31,6 +33,13 @@ async function running(app: { readonly folder: string }, ...groups: readonly str
   const { url } = await web.ready;
   const stop = () => Promise.all(started.map((one) => one.stop()));
   return { web, other, start, url, stop, day: () => read<Day>(`${url}/v1/day`) };
+}
+
+/** What a GET answers at that host, which `fetch` would look up. */
+function atHost(host: string, url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { host } }, (answer) => text(answer).then(resolve, reject)).on("error", reject);
+  });
 }
 
 /** Asks for `day` until it is answered by the service itself. */
@@ -92,6 +101,25 @@ test("callers of a service that hangs wait for it a few times, not each time", a
     other?.signal("SIGCONT");
   }
   expect((await untilAnswered(day)).pid).toBe(other?.pid);
+});
+
+test("trellis start runs it behind the gateway; killed, it is started again while every other request is answered", async () => {
+  const { url } = await startTrellis(reportsApp({ split: true, deadlineMs: 5_000 })).ready;
+  const day = () => read<Day>(`${url}/v1/day`);
+  const { pid } = await untilAnswered(day);
+  expect(JSON.parse(await atHost("reports.localhost", `${url}/v1/reports/day`))).toEqual({ pid });
+  kill(pid ?? 0);
+  const statuses = new Set<number>();
+  await expect
+    .poll(
+      async () => {
+        statuses.add((await fetch(`${url}/v1/hello`)).status);
+        return (await day()).pid ?? pid;
+      },
+      { timeout: 30_000, interval: 20 },
+    )
+    .not.toBe(pid);
+  expect([...statuses]).toEqual([200]);
 });
 
 test("a heavy batch holds up the other services where it shares their process, and not where it is split out", async () => {
