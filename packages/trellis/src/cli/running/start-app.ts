@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { GatewayTls } from "../../gateway/port.ts";
 import type { Log } from "../../model/log.ts";
@@ -93,6 +94,7 @@ async function openSupervisor(
   const { data, plan, before, port, host, config } = app;
   const sockets = runtimeFolder(data.path);
   sweepSockets(sockets, usedSockets(before));
+  shutdown.lastly(async () => rmSync(sockets, { recursive: true, force: true }));
   const supervisor: Supervisor = appSupervisor(
     {
       plan,
