@@ -15,7 +15,7 @@ function useOf(held: ReadonlyMap<string, Destination | undefined>) {
   };
   const use = {
     hot: { getOrLoad },
-    facts: { read: (_: unknown, link: number) => ({ link }) },
+    facts: { read: (link: number) => ({ link }) },
     clicks: { spool: (click: unknown) => void spooled.push(click) },
   } as unknown as Use;
   return { asked, spooled, use };

@@ -11,24 +11,19 @@ import type { Destination, Use } from "./uses.ts";
 export async function follow(request: Request<LinksRoute<"follow">>, { db, hot, facts, clicks }: Use) {
   const { code } = request.params;
   if (!isCode(code)) return UnknownCode({ code });
-  const found = await hot.getOrLoad(code, () => loadDestination(db, facts, code, request.now()));
+  const found = await hot.getOrLoad(code, () => loadDestination(db, code));
   if (found === undefined) return UnknownCode({ code });
   if (!("to" in found)) return LinkArchived({ code });
-  clicks.spool(facts.read(db, found.id, request));
+  clicks.spool(facts.read(found.id, request));
   return found;
 }
 
-async function loadDestination(
-  db: Use["db"],
-  facts: Use["facts"],
-  code: string,
-  nowMs: number,
-): Promise<Destination | undefined> {
-  const [link] = await Promise.all([
-    db.replica.selectFrom("link").select(["id", "target", "state"]).where("code", "=", code).executeTakeFirst(),
-    // Asks once a day: whoever comes first has to wait for the database anyway.
-    facts.prepare(db, nowMs),
-  ]);
+async function loadDestination(db: Use["db"], code: string): Promise<Destination | undefined> {
+  const link = await db.replica
+    .selectFrom("link")
+    .select(["id", "target", "state"])
+    .where("code", "=", code)
+    .executeTakeFirst();
   if (!link) return undefined;
   return link.state === "active" ? { to: link.target, id: Number(link.id) } : { archived: true };
 }

@@ -4,7 +4,6 @@ import { change } from "./change.ts";
 import { breakdown } from "./clicks/breakdown.ts";
 import { clicks } from "./clicks/clicks.ts";
 import { countClicks } from "./clicks/count-clicks.ts";
-import { forgetVisitors } from "./clicks/forget-visitors.ts";
 import { live } from "./clicks/live/live.ts";
 import { reconciliation } from "./clicks/reconciliation.ts";
 import { linksContract } from "./contract.ts";
@@ -38,6 +37,5 @@ export const links = service(linksContract, {
     follow,
   },
   consumes: { clicks: countClicks },
-  schedules: { forgetVisitors: { every: "1h", missed: "once", run: forgetVisitors } },
   pages: { folder: import.meta.resolve("../web/dist/"), at: ["/", "/links/*", "/operations", "/sign-in"] },
 });

@@ -21,7 +21,6 @@ export interface Tables {
   link_total: { link_id: bigint; workspace: string } & Counts<Generated<bigint>>;
   link_latest: { link_id: bigint; clicks: string[] };
   click_count: { shard: number } & Counts<bigint>;
-  visitor_salt: { day: number; salt: Uint8Array };
 }
 
 interface Counts<Count> {

@@ -1,14 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { app } from "trellis";
 import type { Client } from "trellis/contract";
-import { silentLog, startTestApp, type TestApp } from "trellis/testing";
+import { startTestApp, type TestApp } from "trellis/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type LiveClicks, linksContract } from "../contract.ts";
 import { links } from "../service.ts";
-import { Countries } from "./facts/countries.ts";
 import { hourOf, hourStart } from "./hours.ts";
 
 type Api = Client<typeof linksContract.routes>;
@@ -25,9 +23,6 @@ let api: Api;
 let owner: Api;
 
 beforeAll(async () => {
-  // On a machine that is new to Links the first clicks would come before countries are known.
-  const countries = await Countries.open(tmpdir(), silentLog);
-  await countries.ready;
   running = await startTestApp(app({ services: [links] }));
   api = await running.client(linksContract, { scopes: ["links:read", "links:write"] });
   owner = await running.client(linksContract, { scopes: ["*"], instance: 1 });

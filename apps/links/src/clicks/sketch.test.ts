@@ -6,7 +6,7 @@ import { markMax, Sketch, visitorMark } from "./sketch.ts";
 function marks(from: number, end: number): number[] {
   return Array.from({ length: end - from }, (_, index) => {
     const bits = hash("sha256", `visitor ${from + index}`, "buffer");
-    return visitorMark(bits.readUInt32LE(0), bits.readUInt32LE(4));
+    return visitorMark(bits.readUInt32LE(0) * 2 ** 21 + (bits.readUInt32LE(4) >>> 11));
   });
 }
 
@@ -59,7 +59,14 @@ describe("a sketch", () => {
     const all = marks(0, 20_000);
     expect(Math.max(...all)).toBeLessThanOrEqual(markMax);
     expect(markMax).toBe(65_535);
-    expect(visitorMark(0xffff_ffff, 0)).toBe(markMax);
+    expect(visitorMark((2 ** 11 - 1) * 2 ** 42)).toBe(markMax);
     expect(new Set(all).size).toBeLessThan(all.length / 2);
+  });
+
+  test("a mark is the visitor's first 11 bits, and how many zeros follow", () => {
+    expect(visitorMark(0)).toBe(31);
+    expect(visitorMark(5 * 2 ** 42 + 2 ** 41)).toBe((5 << 5) | 1);
+    expect(visitorMark(5 * 2 ** 42 + 2 ** 41 - 1)).toBe((5 << 5) | 2);
+    expect(visitorMark(2 ** 53 - 1)).toBe((2_047 << 5) | 1);
   });
 });

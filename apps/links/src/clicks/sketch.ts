@@ -12,10 +12,18 @@ const rankMax = 2 ** rankBits - 1;
 /** The largest of all marks. */
 export const markMax = 2 ** (registerBits + rankBits) - 1;
 
-/** One visitor as one number of 16 bits: a register and a rank, the same for one in 2,048 visitors or more. */
-export function visitorMark(hash32: number, more32: number): number {
-  const register = hash32 >>> (32 - registerBits);
-  return (register << rankBits) | Math.min(rankMax, Math.clz32(more32) + 1);
+/** Of a visitor's 53 bits the first name the register, the next 32 the rank. */
+const visitorBits = 53;
+
+/**
+ * One visitor (a whole number below 2⁵³, as good as chance) as one number of 16 bits: a register and a rank, the same
+ * for one in 2,048 visitors or more.
+ */
+export function visitorMark(visitor: number): number {
+  const register = Math.floor(visitor / 2 ** (visitorBits - registerBits));
+  // The lowest 32 bits of what stands before the last ten: `>>>` takes it modulo 2³².
+  const rest = (visitor / 2 ** (visitorBits - registerBits - 32)) >>> 0;
+  return (register << rankBits) | Math.min(rankMax, Math.clz32(rest) + 1);
 }
 
 /** Few registers in use are written as their marks, two bytes each; many as all ranks, five bits each. */

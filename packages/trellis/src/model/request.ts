@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import type { RequestClient } from "./request-client.ts";
 import type { ActorOf, Output, Params, Route } from "./route.ts";
 import type { Infer } from "./schema.ts";
 import type { Transaction } from "./transaction.ts";
@@ -9,6 +10,8 @@ export interface Request<R extends Route> extends Context {
   readonly method: string;
   /** The caller's IP address; the one that a trusted proxy says (`TRELLIS_TRUSTED_PROXIES`). Empty for calls in process. */
   readonly ip: string;
+  /** What may be written down of who asks: made when it is read. Nothing is known of other services' calls. */
+  readonly client: RequestClient;
   readonly params: Params<R>;
   readonly query: Infer<R["options"]["query"]>;
   readonly body: Infer<R["options"]["body"]>;

@@ -1,4 +1,5 @@
 import type { DatabaseEngine } from "../blocks/database/port.ts";
+import { openClientFacts } from "../blocks/http/client-facts/open-client-facts.ts";
 import type { Authenticate } from "../blocks/http/endpoint/identification.ts";
 import { openOnce } from "../blocks/http/once/once.ts";
 import { callsEngine, type Transport } from "../blocks/http/port.ts";
@@ -12,6 +13,7 @@ import type { Plan, Role } from "../model/plan.ts";
 import type { Service } from "../model/service.ts";
 import type { ServiceDirectory } from "../model/service-directory.ts";
 import type { Settings } from "../model/settings.ts";
+import type { ClientFacts } from "../policies/client-facts/client-facts.ts";
 import { watchBlocks } from "./block-metrics.ts";
 import { openCalls } from "./calls-engine.ts";
 import { checkPlan } from "./check-plan.ts";
@@ -115,6 +117,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   const metricsAnswers = figures
     ? [metricsAnswer({ metrics: figures, peers: () => instances.neighbours(), authenticate, secret, clock })]
     : [];
+  const clients = group.answers ? await openClients(database, common, closing) : undefined;
   const { pages, answers } = group.answers ? await openPages(hosted) : nothingToShow;
 
   const opened = openHttp({
@@ -128,6 +131,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     callsOnly: !group.answers,
     departures,
     authenticate,
+    ...(clients ? { clients } : {}),
     answers: [...answers, ...metricsAnswers],
     idempotency: openOnce({ sql: database.platform, clock, log, claimMs: longestRequestMs(hosted, settings) }),
     pages,
@@ -160,6 +164,12 @@ async function openCommon(settings: Settings, options: OpenOptions, closing: Clo
   const { metrics, figures, tracing, log } = await openTelemetry({ ...options, settings, clock }, closing);
   const common: Common = { mode: settings.mode, clock, random, log, metrics, tracing, instance: name, folder };
   return { common, figures };
+}
+
+async function openClients({ platform }: DatabaseEngine, common: Common, closing: Closing): Promise<ClientFacts> {
+  const { facts, close } = await openClientFacts({ ...common, sql: platform });
+  closing.add(close);
+  return facts;
 }
 
 /** Whatever fails, each block that is open by then will be closed. */

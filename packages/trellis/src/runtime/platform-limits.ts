@@ -14,6 +14,7 @@ import { spoolLimits } from "../blocks/stream/spool/limits.ts";
 import { frameLimits } from "../frames/limits.ts";
 import type { Limit } from "../model/limit.ts";
 import { balancingLimits } from "../policies/balancing/limits.ts";
+import { clientLimits } from "../policies/client-facts/limits.ts";
 import { healthLimits } from "../policies/health/limits.ts";
 import { protectionLimits } from "../policies/limits.ts";
 import { restartLimits } from "../policies/restart.ts";
@@ -26,6 +27,7 @@ export const platformLimits: readonly Limit[] = [
   ...frameLimits,
   ...pagesLimits,
   ...callerLimits,
+  ...clientLimits,
   ...onceLimits,
   ...keyLimits,
   ...connectionLimits,

@@ -1,5 +1,6 @@
 import { busMigrations } from "../blocks/database/bus/notify-bus.ts";
 import type { Migrations } from "../blocks/database/port.ts";
+import { clientMigrations } from "../blocks/http/client-facts/salt-table.ts";
 import { onceMigrations } from "../blocks/http/once/once.ts";
 import { keyMigrations } from "../blocks/identity/api-keys.ts";
 import { queueMigrations } from "../blocks/queue/postgres/open-queue-engine.ts";
@@ -18,4 +19,5 @@ export const platformMigrations: readonly Migrations[] = [
   streamMigrations,
   scheduleMigrations,
   instanceMigrations,
+  clientMigrations,
 ];

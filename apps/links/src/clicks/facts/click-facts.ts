@@ -14,19 +14,13 @@ export function clickFacts(): Block<"click-facts", ClickReader> {
         set: "fixed: nearly everybody has one of these",
       },
     ],
-    open: async ({ folder, log }) => {
+    open: async () => {
       // A parser and lists that whoever only reads declarations need not load.
-      const [{ ClickReader }, { Countries }, { UserAgents }, { Visitors }] = await Promise.all([
+      const [{ ClickReader }, { UserAgents }] = await Promise.all([
         import("./click-reader.ts"),
-        import("./countries.ts"),
         import("./user-agents.ts"),
-        import("./visitors.ts"),
       ]);
-      const countries = await Countries.open(folder, log);
-      return {
-        handle: new ClickReader(new UserAgents(), countries, new Visitors()),
-        close: () => countries.close(),
-      };
+      return { handle: new ClickReader(new UserAgents()) };
     },
   });
 }

@@ -1,39 +1,28 @@
-import type { Queries, Request } from "trellis";
+import type { Request } from "trellis";
 import type { LinksRoute } from "../../contract.ts";
-import type { Tables } from "../../tables.ts";
 import type { Click } from "../click.ts";
-import type { Countries } from "./countries.ts";
+import { visitorMark } from "../sketch.ts";
 import { referrerHost } from "./referrer-host.ts";
 import type { UserAgents } from "./user-agents.ts";
-import type { Visitors } from "./visitors.ts";
 
 /** Tells what is known of a click, in two microseconds; what tells who it was is let go of at once. */
 export class ClickReader {
   readonly #userAgents: UserAgents;
-  readonly #countries: Countries;
-  readonly #visitors: Visitors;
 
-  constructor(userAgents: UserAgents, countries: Countries, visitors: Visitors) {
+  constructor(userAgents: UserAgents) {
     this.#userAgents = userAgents;
-    this.#countries = countries;
-    this.#visitors = visitors;
   }
 
-  /** Resolves when people can be told apart: once a day it takes a look at the database. */
-  prepare(queries: Queries<Tables>, nowMs: number): Promise<void> {
-    return this.#visitors.prepare(queries, nowMs);
-  }
-
-  read(queries: Queries<Tables>, link: number, request: Request<LinksRoute<"follow">>): Click {
+  read(link: number, request: Request<LinksRoute<"follow">>): Click {
     const at = request.now();
-    const { ip } = request;
+    const { client } = request;
     const userAgent = request.header("user-agent") ?? "";
-    const { series, bot, crawler, device, browser, os, fingerprint } = this.#userAgents.facts(userAgent);
+    const { series, bot, crawler, device, browser, os } = this.#userAgents.facts(userAgent);
     const click: Click = {
       link,
       at,
       series: request.method === "HEAD" ? "heads" : series,
-      country: this.#countries.of(ip),
+      country: client.country,
       referrer: referrerHost(request.header("referer")),
       device,
       browser,
@@ -41,7 +30,11 @@ export class ClickReader {
       bot,
       crawler,
     };
-    if (click.series === "humans") click.visitor = this.#visitors.mark(queries, at, ip, fingerprint);
+    if (click.series === "humans") click.visitor = markOf(client.visitor);
     return click;
   }
+}
+
+function markOf(visitor: number | undefined): number | undefined {
+  return visitor === undefined ? undefined : visitorMark(visitor);
 }

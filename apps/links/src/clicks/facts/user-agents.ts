@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { UAParser } from "ua-parser-js";
 import type { SeriesName } from "../../contract.ts";
@@ -14,8 +13,6 @@ export interface UserAgentFacts {
   readonly device: string;
   readonly browser: string;
   readonly os: string;
-  /** 32 bits that are the same for the same text: all that is used of it where people are told apart. */
-  readonly fingerprint: number;
 }
 
 /** How many user agents an instance remembers: the few thousand that nearly everybody has. */
@@ -41,13 +38,12 @@ export class UserAgents {
     const known = this.#known.get(userAgent);
     if (known) return known;
     const read = userAgent.slice(0, charactersMax);
-    const said = this.#robot(read) ?? browserFacts(read);
-    const facts = { ...said, fingerprint: hash("sha256", read, "buffer").readInt32LE() };
+    const facts = this.#robot(read) ?? browserFacts(read);
     if (userAgent.length <= charactersMax) this.#known.set(userAgent, facts);
     return facts;
   }
 
-  #robot(userAgent: string): SaidFacts | undefined {
+  #robot(userAgent: string): UserAgentFacts | undefined {
     const crawler = this.#crawlers.find(userAgent);
     if (!crawler) return undefined;
     const { kind, name } = crawler;
@@ -55,11 +51,9 @@ export class UserAgents {
   }
 }
 
-type SaidFacts = Omit<UserAgentFacts, "fingerprint">;
+const nothing: UserAgentFacts = { series: "humans", bot: "", crawler: "", device: "", browser: "", os: "" };
 
-const nothing: SaidFacts = { series: "humans", bot: "", crawler: "", device: "", browser: "", os: "" };
-
-function browserFacts(userAgent: string): SaidFacts {
+function browserFacts(userAgent: string): UserAgentFacts {
   const parser = new UAParser(userAgent);
   const { name: browser = "" } = parser.getBrowser();
   const { name: os = "" } = parser.getOS();

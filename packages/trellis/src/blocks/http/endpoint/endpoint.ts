@@ -89,9 +89,9 @@ export class Endpoint {
       ? milliseconds(route.options.timeout, `${of}: timeout`)
       : facts.requestTimeoutMs;
     this.bodyBytesMax = route.options.bodyMax ? bytes(route.options.bodyMax, `${of}: bodyMax`) : facts.bodyBytesMax;
-    const { clock, random, mode, origin } = facts;
+    const { clock, random, mode, origin, clients } = facts;
     const log = facts.log.with({ service: contract.name, route: name });
-    this.surroundings = { clock, now: () => clock.now(), random, log, mode, origin };
+    this.surroundings = { clock, now: () => clock.now(), random, log, mode, origin, clients };
     this.figures = facts.figures?.of(contract.name, name, "http");
     this.#facts = facts;
     this.#handler = handlerOf(service, name);

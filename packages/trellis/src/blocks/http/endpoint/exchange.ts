@@ -4,9 +4,11 @@ import type { Clock, Random } from "../../../model/clock.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import type { Log } from "../../../model/log.ts";
 import type { Request } from "../../../model/request.ts";
+import { type RequestClient, unknownClient } from "../../../model/request-client.ts";
 import type { Route } from "../../../model/route.ts";
 import { childTrace, formatTrace, parseTrace } from "../../../model/trace.ts";
 import type { Transaction } from "../../../model/transaction.ts";
+import type { ClientFacts } from "../../../policies/client-facts/client-facts.ts";
 import { type Caller, header, isLive, type WireAnswer } from "../port.ts";
 import { AnswerMisfit } from "./answer-misfit.ts";
 import type { Flight } from "./flights.ts";
@@ -20,6 +22,8 @@ export interface Surroundings {
   readonly random: Random;
   readonly log: Log;
   readonly mode: Mode;
+  /** What is told of clients. Without it nothing is known of any. */
+  readonly clients?: ClientFacts | undefined;
   /** The app's public address. Empty: as the caller's `host` says. */
   readonly origin: string;
 }
@@ -73,6 +77,11 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   /** Calls of this process have none. */
   get ip(): string {
     return "";
+  }
+
+  /** Calls of other services are nobody's own. */
+  get client(): RequestClient {
+    return unknownClient;
   }
 
   get headers(): Headers {

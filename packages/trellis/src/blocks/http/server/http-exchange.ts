@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { TrellisError } from "../../../model/errors.ts";
+import { type RequestClient, unknownClient } from "../../../model/request-client.ts";
 import type { TrustedProxies } from "../../../policies/http/trusted-proxies.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { Exchange } from "../endpoint/exchange.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { RouteFigures } from "../endpoint/route-figures.ts";
-import type { WireAnswer } from "../port.ts";
+import { header, type WireAnswer } from "../port.ts";
 import { receivedBytes } from "./received-bytes.ts";
 import type { Recipient, Sender } from "./sender.ts";
 
@@ -35,6 +36,13 @@ export class HttpExchange extends Exchange implements Recipient {
 
   override get ip(): string {
     return this.#door.proxies.callerOf(this.request.raw);
+  }
+
+  override get client(): RequestClient {
+    const { clients } = this.surroundings;
+    // The address of a signed call is another instance's.
+    if (!clients || this.incoming.headers[header.caller] !== undefined) return unknownClient;
+    return clients.of(this.ip, this.header("user-agent") ?? "", this.startMs);
   }
 
   answered(status: number, bytes: number): void {

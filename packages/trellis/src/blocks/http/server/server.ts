@@ -8,6 +8,7 @@ import type { Metrics } from "../../../model/metrics.ts";
 import type { Service } from "../../../model/service.ts";
 import type { Settings } from "../../../model/settings.ts";
 import { noTracing, type Tracing } from "../../../model/tracing.ts";
+import type { ClientFacts } from "../../../policies/client-facts/client-facts.ts";
 import { RequestIds } from "../../../policies/http/request-ids.ts";
 import { TrustedProxies } from "../../../policies/http/trusted-proxies.ts";
 import { Endpoint, type EndpointFacts } from "../endpoint/endpoint.ts";
@@ -44,6 +45,8 @@ export interface HttpOptions {
   readonly authenticate?: Authenticate;
   /** Without it, idempotency keys have no effect. */
   readonly idempotency?: Idempotency;
+  /** What is told of clients. Without it nothing is known of any. */
+  readonly clients?: ClientFacts;
   /** Holds answers until what must be written down before they leave is written. Without it nothing is. */
   readonly departures?: Departures;
   /** Answers outside of any service, such as `/openapi.json`. */

@@ -1,4 +1,7 @@
-import { parseIp } from "./ip-address.ts";
+import { readIp } from "./ip-address.ts";
+
+/** Filled by one call and read before the next. */
+const address = new Uint32Array(4);
 
 /**
  * Which country an address belongs to: where each range begins, in ascending order, and the country from there on until
@@ -38,21 +41,24 @@ export class CountryTable {
     this.#v6Lows = words(v6);
     this.#v4Countries = singles(v4);
     this.#v6Countries = singles(v6);
-    const letters = Buffer.from(singles(2 * countries)).toString("latin1");
+    const letters = String.fromCharCode(...singles(2 * countries));
     this.#countries = ["", ...Array.from({ length: countries }, (_, index) => letters.slice(2 * index, 2 * index + 2))];
   }
 
   /** ISO 3166-1, two letters; empty where nobody knows, and for addresses of private networks. */
   of(ip: string): string {
-    const address = parseIp(ip);
-    if (!address || (address.version === 4 && isPrivate(address.low))) return "";
-    const place = address.version === 4 ? this.#findV4(address.low) : this.#findV6(address.high, address.low);
-    const country = address.version === 4 ? this.#v4Countries[place] : this.#v6Countries[place];
+    const version = readIp(ip, address);
+    if (version === 0) return "";
+    const country =
+      version === 4
+        ? this.#v4Countries[this.#findV4(address[3] ?? 0)]
+        : this.#v6Countries[this.#findV6(address[0] ?? 0, address[1] ?? 0)];
     return this.#countries[country ?? 0] ?? "";
   }
 
-  /** The last range that begins at or before `value`; -1 where none does. */
+  /** The last range that begins at or before `value`; -1 where none does, and for private networks. */
   #findV4(value: number): number {
+    if (isPrivate(value)) return -1;
     const starts = this.#v4Starts;
     let [low, high] = [0, starts.length];
     while (low < high) {

@@ -1,15 +1,16 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Log } from "trellis/block";
+import type { Log } from "../../../model/log.ts";
+import type { CountryLookup } from "../../../policies/client-facts/client-facts.ts";
+import { CountryTable } from "../../../policies/client-facts/country-table.ts";
 import { countryDataVersion, packagesCacheFolder } from "./country-data.ts";
-import { CountryTable } from "./country-table.ts";
 
 /**
  * Tells the country of an address. The table is made once on each machine, a second's work on a thread of its own;
  * until it is there, countries are unknown. Later starts read it in milliseconds.
  */
-export class Countries {
+export class Countries implements CountryLookup {
   readonly #files: readonly string[];
   readonly #log: Log;
   #table: CountryTable | undefined;
@@ -17,9 +18,11 @@ export class Countries {
   /** Resolves when countries are known, or it is clear that they will not be. */
   readonly ready: Promise<void>;
 
-  /** `folder` is where the table is kept if it cannot be kept with the packages. */
-  static async open(folder: string, log: Log): Promise<Countries> {
-    const name = `countries-${countryDataVersion()}.bin`;
+  /** `folder` is where the table is kept if it cannot be kept with the packages. Without the data no country is known. */
+  static async open(folder: string, log: Log): Promise<Countries | undefined> {
+    const version = countryDataVersion();
+    if (version === undefined) return undefined;
+    const name = `countries-${version}.bin`;
     const files = [packagesCacheFolder(), folder].map((place) => join(place, name));
     return new Countries(files, log, await firstTable(files));
   }
@@ -47,13 +50,14 @@ export class Countries {
       if (!(await keepInFirst(this.#files, bytes)))
         this.#log.warn("The table of countries could not be kept: it is made again at every start");
     } catch (cause) {
-      this.#log.error("Countries of clicks stay unknown: their table could not be made", { cause });
+      this.#log.error("Countries stay unknown: their table could not be made", { cause });
     }
   }
 
   /** Undefined where it was closed meanwhile. */
   #compile(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const worker = new Worker(new URL("./country-worker.ts", import.meta.url));
+    // TypeScript here, JavaScript where it was built.
+    const worker = new Worker(new URL(`./country-worker${extname(import.meta.filename)}`, import.meta.url));
     this.#worker = worker;
     worker.unref();
     return new Promise((resolve, reject) => {

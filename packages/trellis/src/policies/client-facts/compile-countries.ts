@@ -42,7 +42,7 @@ function* readRanges(csv: string, version: IpAddress["version"], numbers: Map<st
     const lastComma = line.lastIndexOf(",");
     const [first, last] = [parseIp(line.slice(0, firstComma)), parseIp(line.slice(firstComma + 1, lastComma))];
     const name = line.slice(lastComma + 1);
-    if (first?.version !== version || last?.version !== version || name.length !== 2)
+    if (first?.version !== version || last?.version !== version || !/^[A-Z]{2}$/.test(name))
       throw new SyntaxError(`No range of addresses: ${line.slice(0, 100)}`);
     const start = first.whole ? first : next(first);
     const end = next(last);
@@ -99,6 +99,6 @@ function write(countries: readonly string[], v4: readonly Change[], v6: readonly
   const places = headBytes + starts.byteLength;
   for (const [place, { country }] of v4.entries()) bytes[places + place] = country;
   for (const [place, { country }] of v6.entries()) bytes[places + v4.length + place] = country;
-  bytes.set(Buffer.from(countries.join(""), "latin1"), places + v4.length + v6.length);
+  bytes.set(new TextEncoder().encode(countries.join("")), places + v4.length + v6.length);
   return bytes;
 }

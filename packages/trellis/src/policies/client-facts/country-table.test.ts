@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compileCountries } from "./compile-countries.ts";
-import { compileCountryData } from "./country-data.ts";
 import { CountryTable } from "./country-table.ts";
 
 function tableOf(v4: readonly string[], v6: readonly string[] = []): CountryTable {
@@ -67,50 +64,13 @@ describe("a table of countries", () => {
   });
 
   test("lines that are no ranges are refused, not skipped", () => {
-    for (const line of ["1.0.0.0,1.0.0.255", "1.0.0.0,::1,DE", "x,y,DE", "1.0.0.0,1.0.0.255,DEU"])
-      expect(() => compileCountries(line, "")).toThrow(SyntaxError);
-  });
-});
-
-describe("the data of the registries", () => {
-  let table: CountryTable;
-  beforeAll(() => {
-    const bytes = compileCountryData();
-    expect(bytes.length).toBeLessThan(5_000_000);
-    table = CountryTable.read(bytes) as CountryTable;
-  }, 60_000);
-
-  test.each([4, 6])(
-    "of IPv%i are found at both ends of nearly every range",
-    (version) => {
-      const file = `@ip-location-db/geo-whois-asn-country/geo-whois-asn-country-ipv${version}.csv`;
-      const lines = readFileSync(createRequire(import.meta.url).resolve(file), "latin1")
-        .trimEnd()
-        .split("\n");
-      let wrong = 0;
-      for (const line of lines) {
-        const [first = "", last = "", country] = line.split(",");
-        if (table.of(first) !== country) wrong++;
-        if (table.of(last) !== country) wrong++;
-      }
-      expect(lines.length).toBeGreaterThan(200_000);
-      // Ranges within others, and networks of two countries.
-      expect(wrong / (2 * lines.length)).toBeLessThan(version === 4 ? 0.001 : 0.03);
-    },
-    30_000,
-  );
-
-  test("private addresses have no country", () => {
-    for (const ip of [
-      "127.0.0.1",
-      "10.1.2.3",
-      "192.168.1.1",
-      "172.20.0.1",
-      "100.64.0.1",
-      "169.254.1.1",
-      "::1",
-      "fe80::1",
+    for (const line of [
+      "1.0.0.0,1.0.0.255",
+      "1.0.0.0,::1,DE",
+      "x,y,DE",
+      "1.0.0.0,1.0.0.255,DEU",
+      "1.0.0.0,1.0.0.255,é ",
     ])
-      expect(table.of(ip), ip).toBe("");
+      expect(() => compileCountries(line, "")).toThrow(SyntaxError);
   });
 });

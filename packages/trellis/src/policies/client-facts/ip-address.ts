@@ -8,11 +8,30 @@ export interface IpAddress {
   readonly whole: boolean;
 }
 
-/** Undefined where `text` is no address. An IPv4 address in IPv6's clothes (`::ffff:1.2.3.4`) is an IPv4 address. */
-export function parseIp(text: string): IpAddress | undefined {
-  if (text.includes(":")) return v6(text);
+/**
+ * Reads an address into four words, of which IPv4 is the last. Returns its version, 0 where `text` is no address. An IPv4
+ * address in IPv6's clothes (`::ffff:1.2.3.4`) is an IPv4 address.
+ */
+export function readIp(text: string, into: Uint32Array): IpAddress["version"] | 0 {
+  if (text.includes(":")) return readV6(text, into);
   const value = dotted(text, 0, text.length);
-  return value < 0 ? undefined : { version: 4, high: 0, low: value, whole: true };
+  if (value < 0) return 0;
+  into.fill(0, 0, 3);
+  into[3] = value;
+  return 4;
+}
+
+/** Filled by one call and read before the next. */
+const words = new Uint32Array(4);
+
+/** Undefined where `text` is no address. */
+export function parseIp(text: string): IpAddress | undefined {
+  const version = readIp(text, words);
+  const [a = 0, b = 0, c = 0, d = 0] = words;
+  if (version === 0) return undefined;
+  return version === 4
+    ? { version, high: 0, low: d, whole: true }
+    : { version, high: a, low: b, whole: c === 0 && d === 0 };
 }
 
 /** Four numbers up to 255 with dots between them, as one of 32 bits; -1 where it is something else. */
@@ -36,13 +55,13 @@ function dotted(text: string, from: number, end: number): number {
 /** Filled by one call and read before the next. */
 const groups = new Uint16Array(8);
 
-function v6(text: string): IpAddress | undefined {
+function readV6(text: string, into: Uint32Array): IpAddress["version"] | 0 {
   const zone = text.indexOf("%");
-  if (!readGroups(text, zone < 0 ? text.length : zone)) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
-  if (a === 0 && b === 0 && c === 0 && d === 0 && e === 0 && f === 0xffff)
-    return { version: 4, high: 0, low: g * 65_536 + h, whole: true };
-  return { version: 6, high: a * 65_536 + b, low: c * 65_536 + d, whole: (e | f | g | h) === 0 };
+  if (!readGroups(text, zone < 0 ? text.length : zone)) return 0;
+  for (let at = 0; at < 4; at++) into[at] = (groups[2 * at] ?? 0) * 65_536 + (groups[2 * at + 1] ?? 0);
+  if (into[0] !== 0 || into[1] !== 0 || into[2] !== 0xffff) return 6;
+  into[2] = 0;
+  return 4;
 }
 
 /** RFC 4291, section 2.2: groups of up to four digits, `::` for as many zeros as are missing, IPv4 at the end. */
