@@ -10,6 +10,7 @@ import type { Clock, Random } from "../model/clock.ts";
 import { milliseconds } from "../model/duration.ts";
 import type { Log } from "../model/log.ts";
 import type { Plan, Role } from "../model/plan.ts";
+import type { Purge } from "../model/purge.ts";
 import type { Service } from "../model/service.ts";
 import type { ServiceDirectory } from "../model/service-directory.ts";
 import type { Settings } from "../model/settings.ts";
@@ -19,6 +20,7 @@ import { openCalls } from "./calls-engine.ts";
 import { checkPlan } from "./check-plan.ts";
 import { Closing } from "./closing.ts";
 import { lookEveryMs } from "./instances/limits.ts";
+import { loadAnswer } from "./load-answer.ts";
 import { metricsAnswer } from "./metrics-answer.ts";
 import { isCalled, openDirectory, openInstances } from "./open-neighbours.ts";
 import { openOperations } from "./open-operations.ts";
@@ -50,6 +52,8 @@ export interface OpenOptions {
   readonly hosted?: readonly string[];
   /** Where services of other groups answer: as the list of instances says, unless given. */
   readonly directory?: ServiceDirectory;
+  /** Told of what services of this instance take out of the edge cache, when it takes effect. */
+  readonly onPurge?: (purge: Purge) => void;
   readonly clock?: Clock;
   readonly random?: Random;
 }
@@ -96,7 +100,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   const group = ownGroup(plan, options);
   const { common, figures } = await openCommon(settings, options, closing);
   const { clock, log } = common;
-  const platform = await openPlatform(plan, options.databaseUrl, common, closing);
+  const platform = await openPlatform(plan, options, common, closing);
   const { database, departures, keys, engines } = platform;
   const hosted = plan.services.filter(({ contract }) => group.services.includes(contract.name));
   let http: Http | undefined;
@@ -118,6 +122,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     ? [metricsAnswer({ metrics: figures, peers: () => instances.neighbours(), authenticate, secret, clock })]
     : [];
   const clients = group.answers ? await openClients(database, common, closing) : undefined;
+  const load = loadAnswer({ requests: () => http?.stats() ?? { inFlight: 0, begun: 0 }, metrics: figures });
   const { pages, answers } = group.answers ? await openPages(hosted) : nothingToShow;
 
   const opened = openHttp({
@@ -132,12 +137,13 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     departures,
     authenticate,
     ...(clients ? { clients } : {}),
-    answers: [...answers, ...metricsAnswers],
+    answers: [...answers, ...metricsAnswers, load],
     idempotency: openOnce({ sql: database.platform, clock, log, claimMs: longestRequestMs(hosted, settings) }),
     pages,
     health: () => unhealthy(database, blocks),
   });
   http = opened;
+  platform.edge.listen((purge) => opened.purgeEdge(purge));
   closing.add(() => opened.close());
   const work = group.works ? await openWork(services, schedules) : noWork;
   closing.add(() => work.stop());

@@ -13,6 +13,7 @@ import { streamLimits } from "../blocks/stream/limits.ts";
 import { spoolLimits } from "../blocks/stream/spool/limits.ts";
 import { frameLimits } from "../frames/limits.ts";
 import type { Limit } from "../model/limit.ts";
+import { scaleLimits } from "../policies/autoscaling/limits.ts";
 import { balancingLimits } from "../policies/balancing/limits.ts";
 import { clientLimits } from "../policies/client-facts/limits.ts";
 import { healthLimits } from "../policies/health/limits.ts";
@@ -40,6 +41,7 @@ export const platformLimits: readonly Limit[] = [
   ...scheduleLimits,
   ...instanceLimits,
   ...restartLimits,
+  ...scaleLimits,
   ...protectionLimits,
   ...balancingLimits,
   ...healthLimits,

@@ -1,8 +1,9 @@
 import type { EmbeddedServer } from "../blocks/database/port.ts";
 import type { Role } from "../model/plan.ts";
+import type { ScaleNote } from "./scaling/scale-note.ts";
 
 /** What happens to the processes of one machine, as data: `trellis start --json` prints each as one line. */
-export type SupervisorEvent = InstanceReady | Restart | DatabaseReady;
+export type SupervisorEvent = InstanceReady | Restart | DatabaseReady | Scaling;
 
 /** An instance serves. */
 export interface InstanceReady {
@@ -32,4 +33,9 @@ export interface DatabaseReady {
   readonly pid?: number;
   /** Where the embedded server is reached from this machine. */
   readonly url?: string;
+}
+
+/** A group is to have more or fewer instances, or would be but for a reason. */
+export interface Scaling extends ScaleNote {
+  readonly event: "scaling";
 }

@@ -74,6 +74,17 @@ export class InstanceMetrics implements Metrics {
     this.#more.push(families);
   }
 
+  /** All values of a histogram's series together, without looking at anything else; undefined where there is none. */
+  counted(name: string): { readonly bounds: readonly number[]; readonly counts: readonly number[] } | undefined {
+    const series = [...(this.#histograms.get(name)?.series.values() ?? [])];
+    const [first] = series;
+    if (!first) return undefined;
+    const counts = Array.from(first.counts, (_, bucket) =>
+      series.reduce((sum, figure) => sum + (figure.counts[bucket] ?? 0), 0),
+    );
+    return { bounds: first.bounds, counts };
+  }
+
   /** What all figures are now. Peaks begin anew. */
   async look(): Promise<readonly Family[]> {
     const counted = [...this.#counters].map(([name, { help, series }]) =>

@@ -31,6 +31,7 @@ const processNames = {
 export function eventText(event: SupervisorEvent): string {
   if (event.event === "database") return origins[event.origin];
   if (event.event === "instance") return `${event.role} instance ready: process ${event.pid} at ${event.url}`;
+  if (event.event === "scaling") return event.done ? `${event.group}: ${event.says}` : "";
   const name = processNames[event.role];
   return `${name} ended (process ${event.pid}: ${event.because}); starting again in ${event.inMs} ms`;
 }

@@ -15,6 +15,7 @@ export class RouteFigures {
   readonly #sent: Counter;
   #seconds: Histogram | undefined;
   #waiting = 0;
+  #begun = 0;
 
   constructor(metrics: Metrics, labels: Labels, now: Stopwatch) {
     this.#metrics = metrics;
@@ -37,6 +38,11 @@ export class RouteFigures {
     return this.#waiting;
   }
 
+  /** All requests that came, with an answer or not yet. */
+  get begun(): number {
+    return this.#begun;
+  }
+
   get labels(): Labels {
     return this.#labels;
   }
@@ -44,6 +50,7 @@ export class RouteFigures {
   /** A request has come. Returns when, for `answered`. */
   arrived(): number {
     this.#waiting += 1;
+    this.#begun += 1;
     return this.#now();
   }
 
@@ -95,6 +102,11 @@ export class HttpFigures {
     metrics.gauge("trellis_http_waiting", "Requests that have no answer yet.", () =>
       this.#routes.map(({ labels, waiting }) => ({ labels, value: waiting })),
     );
+  }
+
+  /** Requests for routes, health checks and the platform's own answers not among them. */
+  get begun(): number {
+    return this.#routes.reduce((sum, route) => sum + route.begun, 0);
   }
 
   of(service: string, route: string, way: Way): RouteFigures {

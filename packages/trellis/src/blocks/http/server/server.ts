@@ -5,6 +5,7 @@ import type { Clock, Random, Stopwatch } from "../../../model/clock.ts";
 import type { Departures } from "../../../model/departures.ts";
 import type { Log } from "../../../model/log.ts";
 import type { Metrics } from "../../../model/metrics.ts";
+import type { Purge } from "../../../model/purge.ts";
 import type { Service } from "../../../model/service.ts";
 import type { Settings } from "../../../model/settings.ts";
 import { noTracing, type Tracing } from "../../../model/tracing.ts";
@@ -76,6 +77,8 @@ export interface Http {
   newServer(how?: { readonly own?: boolean }): Server;
   /** Another way in with the same answers, for the gateway of this machine; not yet listening. */
   newFramesServer(): FramesServer;
+  /** Has the gateways that are connected take this out of their edge caches. */
+  purgeEdge(purge: Purge): void;
   /** Answers calls of this process. */
   readonly dispatch: Transport;
   stats(): HttpStats;
@@ -85,7 +88,8 @@ export interface Http {
   close(): Promise<void>;
 }
 
-export type HttpStats = Readonly<Record<"answers" | "failures" | "inFlight", number>>;
+/** `begun`: requests for routes so far; 0 where nothing is measured. */
+export type HttpStats = Readonly<Record<"answers" | "failures" | "inFlight" | "begun", number>>;
 
 /** Compiles every route of the services. Throws `invalid-app` where a schema cannot travel as JSON. */
 export function openHttp(options: HttpOptions): Http {
@@ -108,6 +112,7 @@ export function openHttp(options: HttpOptions): Http {
   });
   const health = new Health(clock, () => drain.begun, options.health);
   const proxies = new TrustedProxies(settings.trustedProxies ?? "none");
+  const framesServers: FramesServer[] = [];
   const ownSockets = new WeakSet<Socket>();
   const { pages = [], answers = [] } = options;
   const routed = options.callsOnly ? [] : endpoints;
@@ -140,10 +145,19 @@ export function openHttp(options: HttpOptions): Http {
     newFramesServer: () => {
       const server = new FramesServer(app.listener, clock);
       drain.watchFrames(server);
+      framesServers.push(server);
       return server;
     },
+    purgeEdge: (purge) => {
+      for (const server of framesServers) server.purge(purge);
+    },
     dispatch: dispatcher(endpoints, ids),
-    stats: () => ({ answers: sender.answers, failures: sender.failures, inFlight: flights.size }),
+    stats: () => ({
+      answers: sender.answers,
+      failures: sender.failures,
+      inFlight: flights.size,
+      begun: figures?.begun ?? 0,
+    }),
     drain: (how) => drain.run(how),
     close: async () => {
       flights.cut();
