@@ -1,4 +1,6 @@
+import type { Purge } from "../model/purge.ts";
 import type { InstanceError } from "./instance-process.ts";
+import type { ScaleNote } from "./scaling/scale-note.ts";
 import type { Scale } from "./state.ts";
 
 /** What commands ask of the supervisor that runs, one line of JSON on a connection of its own. */
@@ -11,6 +13,9 @@ export type ControlRequest =
   | { readonly ask: "pause"; readonly service: string; readonly holdMs: number }
   | { readonly ask: "resume"; readonly service: string }
   | { readonly ask: "scale"; readonly service: string; readonly scale: Scale }
+  /** Between how many instances each group has, and what was decided on that. */
+  | { readonly ask: "scaling" }
+  | { readonly ask: "purge"; readonly purge: Purge }
   | { readonly ask: "stop" };
 
 /** Where the code of a release is taken from: a folder as it is, or a commit of the repository it lies in. */
@@ -49,6 +54,24 @@ export interface Status {
   readonly instances: readonly InstanceStatus[];
   readonly gateways: readonly GatewayStatus[];
   readonly services: readonly ServiceStatus[];
+  readonly groups: readonly GroupStatus[];
+}
+
+/** Instances that are all alike, and how many of them there are. */
+export interface GroupStatus {
+  readonly group: string;
+  readonly instances: number;
+  readonly min: number;
+  readonly max: number;
+  /** Why it has as many as it has; absent where it always has as many. */
+  readonly because?: string;
+}
+
+/** What `trellis scale` shows. */
+export interface ScalingReport {
+  readonly groups: readonly GroupStatus[];
+  /** Oldest first. */
+  readonly decisions: readonly ScaleNote[];
 }
 
 export interface InstanceStatus {

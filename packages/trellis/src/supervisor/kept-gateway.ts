@@ -1,6 +1,7 @@
 import type { GatewayFigures, GatewayStart, RoutingTable } from "../gateway/port.ts";
 import type { Clock, Random, Timer } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
+import type { Purge } from "../model/purge.ts";
 import { decideRestart, neverStarted, type RestartState } from "../policies/restart.ts";
 import { adoptProcess } from "./adopted-process.ts";
 import { GatewayLink } from "./gateway-link.ts";
@@ -89,6 +90,11 @@ export class KeptGateway {
       // It is given the table again as soon as it is reached.
       if (this.#reached) throw error;
     }
+  }
+
+  /** Resolves when it is done; one that is only just starting keeps nothing yet. Throws `unavailable` where it is not reached. */
+  async purge(purge: Purge): Promise<void> {
+    await this.#present?.link.purge(purge);
   }
 
   /** Resolves when everything that these were asked by it is answered. Whoever is not reached has told nobody to wait. */

@@ -30,7 +30,7 @@ export class StatusReader {
     this.#url = url;
   }
 
-  async read(): Promise<Status> {
+  async read(): Promise<Omit<Status, "groups">> {
     if (this.#last === undefined || this.#clock.now() - this.#last.at > recentMs) {
       // A rate needs two looks, and not a long time between them.
       this.#last = undefined;

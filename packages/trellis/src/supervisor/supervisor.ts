@@ -2,6 +2,7 @@ import type { Clock } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
 import type { Group } from "../model/group.ts";
 import type { Log } from "../model/log.ts";
+import type { Purge } from "../model/purge.ts";
 import type { RolloutDecision, RolloutObservation, RolloutPlan, RolloutState } from "../policies/rollout/rollout.ts";
 import type { CanaryWish, ReleaseStep } from "./control-words.ts";
 import { Fleet, type FleetParts } from "./fleet.ts";
@@ -186,6 +187,12 @@ export class Supervisor {
     this.#paused = this.#paused.filter((pause) => pause.service !== service);
     this.#save();
     await this.fleet.publish();
+  }
+
+  /** Takes answers out of the edge caches of all gateways; resolves when that is done. */
+  async purge(purge: Purge): Promise<void> {
+    if ("service" in purge && purge.service !== undefined) this.#known(purge.service);
+    await Promise.all(this.#gateways.map((gateway) => gateway.purge(purge)));
   }
 
   /** Gives a service's pool, or a role, so many instances; resolves when those that are new serve and others are gone. */

@@ -30,6 +30,8 @@ export interface AppSupervisorParts {
   readonly logs: LogFiles;
   readonly log: Log;
   readonly onEvent: (event: SupervisorEvent) => void;
+  /** A request waits for an instance of a pool that has none. */
+  readonly onWanted: (pool: string) => void;
   /** The `trellis.config.ts` of a release. */
   readonly configOf: (release: number) => string;
 }
@@ -107,7 +109,7 @@ function orderOf({ role, pool, number, framesSocket }: PlaceStart, config: strin
 }
 
 function openGateways(
-  { plan, before, port, host, tls, sockets, logs, onEvent }: AppSupervisorParts,
+  { plan, before, port, host, tls, sockets, logs, onEvent, onWanted }: AppSupervisorParts,
   { table, nextSerial, onChange }: GatewayOwner,
   { clock, random }: Pick<World, "clock" | "random">,
 ): readonly KeptGateway[] {
@@ -143,7 +145,7 @@ function openGateways(
           table,
           leases,
           onChange,
-          onWanted: () => undefined,
+          onWanted,
           onEvent,
         },
         living.find((gateway) => gateway.name === name),

@@ -1,19 +1,22 @@
 import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
 import type { Settings } from "../../model/settings.ts";
-import type { ControlRequest, ReleaseStep } from "../../supervisor/control-words.ts";
+import type { ControlRequest, GroupStatus, ReleaseStep } from "../../supervisor/control-words.ts";
+import { groupStatuses } from "../../supervisor/scaling/scaling-report.ts";
 import type { ReleaseRecord } from "../../supervisor/state.ts";
 import { StatusReader } from "../../supervisor/status.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import type { DataFolder } from "../folder/data-folder.ts";
 import { makeRelease } from "../releases/make-release.ts";
 import type { World } from "../world.ts";
+import type { AppScaler } from "./app-scaler.ts";
 
 export interface OperatorParts {
   readonly settings: Settings;
   readonly data: DataFolder;
   readonly port: number;
   readonly supervisor: Supervisor;
+  readonly scaling: Pick<AppScaler, "scaler" | "journal">;
   readonly databaseUrl: string;
   readonly log: Log;
   readonly stop: () => void;
@@ -39,7 +42,7 @@ export class Operator {
     const { supervisor, stop } = this.#parts;
     switch (request.ask) {
       case "status":
-        return this.#status.read();
+        return { ...(await this.#status.read()), groups: this.#groups() };
       case "releases":
         return supervisor.releases;
       case "deploy":
@@ -52,11 +55,20 @@ export class Operator {
         return supervisor.resume(request.service);
       case "scale":
         return supervisor.scale(request.service, request.scale);
+      case "scaling":
+        return { groups: this.#groups(), decisions: this.#parts.scaling.journal.notes };
+      case "purge":
+        return supervisor.purge(request.purge);
       case "stop":
         return stop();
       default:
         throw new TrellisError("usage", { says: "The supervisor was asked for something that it does not know" });
     }
+  }
+
+  #groups(): readonly GroupStatus[] {
+    const { supervisor, scaling } = this.#parts;
+    return groupStatuses(supervisor, scaling.scaler, scaling.journal);
   }
 
   async #deploy({ source, canary }: Extract<ControlRequest, { ask: "deploy" }>, step: Step): Promise<ReleaseRecord> {

@@ -18,6 +18,7 @@ import { CertificateFolder } from "../gateway/certificate-folder.ts";
 import { openTls } from "../gateway/open-tls.ts";
 import { eventText, ownerKeyText, readyText } from "../text/start-text.ts";
 import type { World } from "../world.ts";
+import { type AppScaler, appScaler } from "./app-scaler.ts";
 import { appSupervisor, shapeOf } from "./app-supervisor.ts";
 import { LogFiles } from "./log-files.ts";
 import { Operator } from "./operator.ts";
@@ -57,7 +58,7 @@ export async function startApp(app: AppToStart, world: World): Promise<number> {
     const secure = await openTls(settings, () => CertificateFolder.in(app.data), log, world);
     shutdown.lastly(async () => secure?.renewal?.close());
     const surroundings = { database, logs, log, onEvent, shutdown, ...(secure ? { tls: secure.tls } : {}) };
-    const supervisor = await openSupervisor(app, surroundings, world);
+    const { supervisor, scaling } = await openSupervisor(app, surroundings, world);
     const opened = supervisor.open(releaseToRun(app, supervisor));
     const instances = await Promise.race([opened, shutdown.request]);
     if (instances) {
@@ -65,6 +66,7 @@ export async function startApp(app: AppToStart, world: World): Promise<number> {
       untoldKey = undefined;
       secure?.renewal?.begin();
       rollOver(supervisor, log);
+      scaling.scaler.start();
       await shutdown.request;
     } else opened.catch(() => undefined);
     return 0;
@@ -90,7 +92,7 @@ async function openSupervisor(
   app: AppToStart,
   { database, logs, log, onEvent, shutdown, tls }: Surroundings,
   world: World,
-): Promise<Supervisor> {
+): Promise<{ readonly supervisor: Supervisor; readonly scaling: AppScaler }> {
   const { data, plan, before, port, host, config } = app;
   const sockets = runtimeFolder(data.path);
   sweepSockets(sockets, usedSockets(before));
@@ -108,21 +110,36 @@ async function openSupervisor(
       logs,
       log,
       onEvent,
+      onWanted: (pool) => scaling.scaler.wanted(pool),
       configOf: (release) => supervisor.releases.find(({ number }) => number === release)?.config ?? config,
     },
     world,
   );
   shutdown.lastly(() => supervisor.stop());
+  const scaling = appScaler(
+    { supervisor, data, databaseUrl: database.url, settings: plan.settings, log, onEvent },
+    world,
+  );
+  shutdown.lastly(() => scaling.close());
   shutdown.onHurry(() => supervisor.kill());
   const operator = new Operator(
-    { settings: plan.settings, data, port, supervisor, databaseUrl: database.url, log, stop: () => shutdown.ask() },
+    {
+      settings: plan.settings,
+      data,
+      port,
+      supervisor,
+      scaling,
+      databaseUrl: database.url,
+      log,
+      stop: () => shutdown.ask(),
+    },
     world,
   );
   const control = `${sockets}/control`;
   const server = await serveControl(control, (request, step) => operator.handle(request, step));
   shutdown.lastly(async () => void server.close());
   data.announce({ pid: process.pid, port, control, ...database.announced });
-  return supervisor;
+  return { supervisor, scaling };
 }
 
 /** The sockets of processes that may still listen. */

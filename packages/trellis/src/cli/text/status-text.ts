@@ -1,16 +1,46 @@
-import type { GatewayStatus, InstanceStatus, ServiceStatus, Status } from "../../supervisor/control-words.ts";
+import type {
+  GatewayStatus,
+  GroupStatus,
+  InstanceStatus,
+  ServiceStatus,
+  Status,
+} from "../../supervisor/control-words.ts";
 import { length } from "./length.ts";
 import { table } from "./table.ts";
 
 /** What runs, as aligned tables. */
-export function statusText({ url, release, instances, gateways, services }: Status): string {
+export function statusText({ url, release, instances, gateways, services, groups }: Status): string {
   const processes = [
     ["INSTANCE", "RELEASE", "STATE", "UP", "REQ/S", "IN FLIGHT", "P50", "P99", "CPU", "MEMORY", "RESTARTS", "PID"],
     ...instances.map(instanceRow),
   ];
   const doors = [["GATEWAY", "CONNECTIONS", "REQ/S", "CPU", "MEMORY", "PID"], ...gateways.map(gatewayRow)];
   const all = [["SERVICE", "REQ/S", "IN FLIGHT", "HELD", "FAILED", "HITS", ""], ...services.map(serviceRow)];
-  return [`${url}, release ${release ?? "none"}`, "", table(processes), "", table(doors), "", table(all)].join("\n");
+  const scaled = groups.filter(({ because }) => because !== undefined);
+  const decided = scaled.length === 0 ? [] : ["", groupsText(scaled)];
+  return [
+    `${url}, release ${release ?? "none"}`,
+    "",
+    table(processes),
+    "",
+    table(doors),
+    "",
+    table(all),
+    ...decided,
+  ].join("\n");
+}
+
+/** Groups, with between how many instances they have, and why they have as many. */
+export function groupsText(groups: readonly GroupStatus[]): string {
+  return table([
+    ["GROUP", "INSTANCES", "RANGE", "WHY"],
+    ...groups.map(({ group, instances, min, max, because = "" }) => [
+      group,
+      instances,
+      min === max ? String(min) : `${min}..${max}`,
+      because,
+    ]),
+  ]);
 }
 
 function instanceRow(one: InstanceStatus): readonly (string | number)[] {
