@@ -4,6 +4,8 @@ export type { Cache } from "./blocks/cache/cache.ts";
 export { cache } from "./blocks/cache/cache.ts";
 export type { Database, Generated, Queries } from "./blocks/database/database.ts";
 export { database } from "./blocks/database/database.ts";
+export type { Edge } from "./blocks/edge/edge.ts";
+export { edge } from "./blocks/edge/edge.ts";
 export { calls } from "./blocks/http/client/calls.ts";
 export type { EnqueueOptions, JobId, JobState, JobStatus, Queue, QueueOptions } from "./blocks/queue/queue.ts";
 export { queue } from "./blocks/queue/queue.ts";

@@ -71,6 +71,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/resume.ts")).resume,
   },
   {
+    name: "purge",
+    says: "take answers out of the edge cache",
+    load: async () => (await import("./commands/purge.ts")).purge,
+  },
+  {
     name: "stop",
     says: "end the app that runs here",
     load: async () => (await import("./commands/stop.ts")).stop,

@@ -1,6 +1,6 @@
 import { brokenFrames } from "./broken-frames.ts";
 import { frameKind } from "./frame-kind.ts";
-import { dataBytesMax, headBytesMax } from "./limits.ts";
+import { dataBytesMax, headBytesMax, purgeBytesMax } from "./limits.ts";
 
 /** Length, stream, kind. */
 export const prefixBytes = 9;
@@ -117,5 +117,6 @@ function payloadLimits(): readonly (number | undefined)[] {
   limits[frameKind.ping] = 8;
   limits[frameKind.pong] = 8;
   limits[frameKind.credit] = 4;
+  limits[frameKind.purge] = purgeBytesMax;
   return limits;
 }

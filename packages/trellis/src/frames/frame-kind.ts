@@ -33,4 +33,6 @@ export const frameKind = {
   abort: 15,
   /** Four bytes: how many more bytes of `data` may be sent on this stream. */
   credit: 16,
+  /** On stream 0, from the instance: what the gateway takes out of its edge cache, as JSON. */
+  purge: 17,
 } as const;

@@ -76,6 +76,13 @@ export class FrameWriter {
     this.#bytes.set(bytes, at);
   }
 
+  /** At most `purgeBytesMax` bytes. */
+  purge(text: string): void {
+    const bytes = Buffer.from(text);
+    const at = this.#begin(frameKind.purge, 0, bytes.length, bytes.length);
+    this.#bytes.set(bytes, at);
+  }
+
   pong(payload: Uint8Array): void {
     const at = this.#begin(frameKind.pong, 0, payload.length, payload.length);
     this.#bytes.set(payload, at);

@@ -8,6 +8,8 @@ export const dataBytesMax = 65_536;
 export const windowBytes = 262_144;
 /** At once on one connection. */
 export const streamsMax = 65_536;
+/** What is to be purged: an address, or a tag and its service. */
+export const purgeBytesMax = 32_768;
 /** For the other side's hello to come. */
 export const helloMsMax = 5_000;
 
@@ -35,6 +37,12 @@ export const frameLimits: readonly Limit[] = [
     value: streamsMax,
     unit: "requests",
     set: "fixed: more wait at the gateway",
+  },
+  {
+    name: "purge that an instance tells a gateway",
+    value: purgeBytesMax,
+    unit: "bytes",
+    set: "fixed: an address or a tag",
   },
   {
     name: "greeting between gateway and instance",

@@ -1,5 +1,6 @@
 import type { Clock, Random, Stopwatch } from "../model/clock.ts";
 import type { Log } from "../model/log.ts";
+import type { Purge } from "../model/purge.ts";
 import type { Settings } from "../model/settings.ts";
 import { compressingHop } from "./compression/compressing-hop.ts";
 import type { Edge } from "./edge/edge.ts";
@@ -9,7 +10,8 @@ import type { Upstream } from "./exchange.ts";
 import { openFront } from "./front/open-front.ts";
 import type { Front, FrontOptions, ListenOptions } from "./front/port.ts";
 import { RateLimits } from "./limits/rate-limits.ts";
-import type { EdgeFigures, GatewayFigures, Purge, RoutingTable, UpstreamRule } from "./port.ts";
+import type { EdgeFigures, GatewayFigures, RoutingTable, UpstreamRule } from "./port.ts";
+import { PurgeFeed } from "./purge-feed.ts";
 import { openRouting } from "./routing/open-routing.ts";
 import type { Routing, RoutingReport } from "./routing/routing.ts";
 import { FramesUpstream } from "./upstreams/frames-upstream.ts";
@@ -46,7 +48,9 @@ export interface Gateway {
 /** Front, claim, rate limits, edge cache, compression, services: each request goes this way. */
 export function openGateway(options: GatewayOptions): Gateway {
   const { clock, stopwatch, random, log, settings, onReport } = options;
-  const upstreamFor = makeUpstreams(clock);
+  // The edge is opened further below, before any instance is asked.
+  const feed = new PurgeFeed((purge) => void edge?.purge(purge));
+  const upstreamFor = makeUpstreams(clock, feed);
   const routing = openRouting({ clock, stopwatch, random, log, upstreamFor, onReport });
   const services = compressingHop(routing.services, clock);
   const edge =
@@ -122,7 +126,7 @@ class OpenGateway implements Gateway {
   }
 }
 
-function makeUpstreams(clock: Clock): (rule: UpstreamRule) => Upstream {
+function makeUpstreams(clock: Clock, purges: PurgeFeed): (rule: UpstreamRule) => Upstream {
   return ({ address }) =>
-    "frames" in address ? new FramesUpstream(address.frames, { clock }) : openHttpUpstream({ address });
+    "frames" in address ? new FramesUpstream(address.frames, { clock, purges }) : openHttpUpstream({ address });
 }

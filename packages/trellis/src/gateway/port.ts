@@ -1,3 +1,4 @@
+import type { Purge } from "../model/purge.ts";
 import type { LeaseAsk, LeaseGrant } from "../policies/rate-limit/token-lease.ts";
 
 /**
@@ -180,12 +181,6 @@ export interface LimitAsks {
   readonly rule: RateLimitRule;
   readonly asks: readonly LeaseAsk[];
 }
-
-/** What is taken out of the edge cache. What was asked for before it is not stored after it. */
-export type Purge =
-  | { readonly url: string }
-  | { readonly tag: string; readonly service?: string }
-  | { readonly all: true; readonly service?: string };
 
 /** From the gateway. */
 export type GatewayReport =

@@ -9,6 +9,7 @@ import {
   DeadJobFacts,
   InstanceFacts,
   JobFacts,
+  PurgeBody,
   QueueFacts,
   ScheduleFacts,
   SetAsideFacts,
@@ -22,6 +23,7 @@ export {
   GroupFacts,
   InstanceFacts,
   JobFacts,
+  PurgeBody,
   QueueFacts,
   ScheduleFacts,
   ScheduleRun,
@@ -159,6 +161,13 @@ export const operationsContract = contract("operations", {
     summary: "How calls between services go in each instance, as it said within the last five seconds",
     returns: z.object({ calls: z.array(CallsFacts) }),
     allow: read,
+  }),
+  purgeEdge: post("/v1/operations/edge/purge", {
+    summary:
+      "Takes answers out of the edge caches of all gateways, by address, by tag, or all: within a moment, and what was asked for before is not stored after it",
+    body: PurgeBody,
+    returns: z.object({ purged: z.literal(true) }),
+    allow: write,
   }),
   instances: get("/v1/operations/instances", {
     summary: "The instances that run now",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { purgeTagMax, purgeUrlMax } from "../model/purge.ts";
 
 /** Figures, times and lengths of the operations API: counts are whole numbers, times ISO 8601, lengths milliseconds. */
 const count = z.int().min(0);
@@ -173,3 +174,13 @@ export const InstanceFacts = z.object({
   seen: moment,
 });
 export type InstanceFacts = z.infer<typeof InstanceFacts>;
+
+const serviceName = z.string().min(1).max(64).optional();
+
+/** What is to be taken out of the edge cache: what is kept of an address, what was answered with a tag, or everything. */
+export const PurgeBody = z.union([
+  z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(purgeUrlMax) }),
+  z.strictObject({ tag: z.string().min(1).max(purgeTagMax), service: serviceName }),
+  z.strictObject({ all: z.literal(true), service: serviceName }),
+]);
+export type PurgeBody = z.infer<typeof PurgeBody>;

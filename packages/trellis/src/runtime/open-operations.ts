@@ -1,12 +1,15 @@
+import type { EdgeEngine } from "../blocks/edge/port.ts";
 import type { JobQueue, QueueEngine, QueueOverview } from "../blocks/queue/port.ts";
 import type { JobStatus } from "../blocks/queue/queue.ts";
 import type { ScheduleEngine, ScheduleOverview } from "../blocks/schedule/port.ts";
 import type { LogOverview, SetAsideEvent, StreamEngine, StreamName } from "../blocks/stream/port.ts";
+import { type Purge, safeTag } from "../model/purge.ts";
 import { service } from "../model/service.ts";
 import {
   type CallsFacts,
   type JobFacts,
   operationsContract,
+  type PurgeBody,
   type QueueFacts,
   type ScheduleFacts,
   type SetAsideFacts,
@@ -23,6 +26,7 @@ export interface OperationsParts {
   readonly queues: QueueEngine;
   readonly streams: StreamEngine;
   readonly schedules: ScheduleEngine;
+  readonly edge: EdgeEngine;
   readonly instances: Pick<InstanceRegistry, "list">;
 }
 
@@ -30,7 +34,7 @@ export interface OperationsParts {
 const cancelledKeptMs = 86_400_000;
 
 /** The service that every app has besides its own: what it can be asked about itself. */
-export function openOperations({ queues, streams, schedules, instances }: OperationsParts): OpenService {
+export function openOperations({ queues, streams, schedules, instances, edge }: OperationsParts): OpenService {
   const operations = service(operationsContract, {
     uses: {},
     routes: {
@@ -71,6 +75,10 @@ export function openOperations({ queues, streams, schedules, instances }: Operat
         await streams.replay({ stream: name, group, from: replayFrom(from) });
         return { replaying: true } as const;
       },
+      purgeEdge: async ({ body }) => {
+        await edge.purge(purgeOf(body));
+        return { purged: true } as const;
+      },
       calls: async () => ({ calls: (await instances.list()).flatMap(callsFacts) }),
       instances: async () => ({ instances: (await instances.list()).map(instanceFacts) }),
     },
@@ -92,6 +100,12 @@ async function queueOf(queues: QueueEngine, id: string): Promise<JobQueue | unde
         concurrency: 1,
         keepForMs: cancelledKeptMs,
       });
+}
+
+function purgeOf(body: PurgeBody): Purge {
+  if ("url" in body) return body;
+  const of = given({ service: body.service });
+  return "tag" in body ? { tag: safeTag(body.tag), ...of } : { all: true, ...of };
 }
 
 function replayFrom(from: { time: string } | { offset: number; partition?: number | undefined }) {

@@ -3,6 +3,8 @@ import { Listener } from "../blocks/database/listening/listener.ts";
 import { openDatabaseEngine } from "../blocks/database/open-database-engine.ts";
 import { type DatabaseEngine, databaseEngine } from "../blocks/database/port.ts";
 import { openNotifyWakes } from "../blocks/database/wakes/notify-wakes.ts";
+import { type OpenEdgeEngine, openEdgeEngine } from "../blocks/edge/open-edge-engine.ts";
+import { edgeEngine } from "../blocks/edge/port.ts";
 import { type ApiKeys, openApiKeys } from "../blocks/identity/api-keys.ts";
 import { type QueueEngine, queueEngine } from "../blocks/queue/port.ts";
 import { openQueueEngine } from "../blocks/queue/postgres/open-queue-engine.ts";
@@ -12,6 +14,7 @@ import { openSpoolEngine } from "../blocks/stream/spool/open-spool-engine.ts";
 import { busEngine } from "../model/bus.ts";
 import { type Departures, departuresEngine } from "../model/departures.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Purge } from "../model/purge.ts";
 import { wakesEngine } from "../model/wakes.ts";
 import type { Closing } from "./closing.ts";
 import type { Common } from "./open-services.ts";
@@ -27,18 +30,31 @@ export interface Platform {
   readonly queues: QueueEngine;
   readonly streams: StreamEngine;
   readonly spools: SpoolEngine;
+  readonly edge: OpenEdgeEngine;
   /** By the names under which blocks need them. */
   readonly engines: Map<string, unknown>;
 }
 
+interface PlatformOptions {
+  readonly databaseUrl: string;
+  readonly onPurge?: (purge: Purge) => void;
+}
+
 /** Opens the database with the platform's own tables, then each engine after those that it needs. */
-export async function openPlatform(plan: Plan, url: string, common: Common, closing: Closing): Promise<Platform> {
+export async function openPlatform(
+  plan: Plan,
+  { databaseUrl: url, onPurge }: PlatformOptions,
+  common: Common,
+  closing: Closing,
+): Promise<Platform> {
   const database = await openDatabase(plan, url, common, closing);
   const departures = new TurnDepartures();
   const listener = new Listener({ ...common, database, url });
   closing.add(() => listener.close());
   const bus = await openNotifyBus({ ...common, database, listener });
   closing.add(async () => bus.close());
+  const edge = openEdgeEngine({ bus, ...(onPurge ? { onPurge } : {}) });
+  closing.add(async () => edge.close());
   const wakes = openNotifyWakes({ ...common, listener });
   closing.add(async () => wakes.close());
   const keys = openApiKeys({ sql: database.platform, bus, clock: common.clock });
@@ -60,12 +76,13 @@ export async function openPlatform(plan: Plan, url: string, common: Common, clos
     [databaseEngine, database],
     [busEngine, bus],
     [wakesEngine, wakes],
+    [edgeEngine, edge],
     [departuresEngine, departures],
     [queueEngine, queues],
     [streamEngine, streams],
     [spoolEngine, spools],
   ]);
-  return { database, departures, keys, queues, streams, spools, engines };
+  return { database, departures, keys, queues, streams, spools, edge, engines };
 }
 
 async function openDatabase({ database, settings }: Plan, url: string, common: Common, closing: Closing) {

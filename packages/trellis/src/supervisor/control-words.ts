@@ -1,4 +1,5 @@
 import type { Purge } from "../model/purge.ts";
+import type { Purge } from "../model/purge.ts";
 import type { InstanceError } from "./instance-process.ts";
 import type { ScaleNote } from "./scaling/scale-note.ts";
 import type { Scale } from "./state.ts";
@@ -15,6 +16,7 @@ export type ControlRequest =
   | { readonly ask: "scale"; readonly service: string; readonly scale: Scale }
   /** Between how many instances each group has, and what was decided on that. */
   | { readonly ask: "scaling" }
+  | { readonly ask: "purge"; readonly purge: Purge }
   | { readonly ask: "purge"; readonly purge: Purge }
   | { readonly ask: "stop" };
 

@@ -10,6 +10,7 @@ import type { Clock, Random } from "../model/clock.ts";
 import type { Contract, Routes } from "../model/contract.ts";
 import type { Log } from "../model/log.ts";
 import { plan } from "../model/plan.ts";
+import type { Purge } from "../model/purge.ts";
 import type { Environment } from "../model/settings.ts";
 import { type Instance, startInstance } from "../runtime/instance.ts";
 import { freshDatabase } from "./fresh-database.ts";
@@ -46,6 +47,8 @@ export interface TestApp {
   client<R extends Routes>(contract: Contract<string, R>, options?: TestClientOptions): Promise<Client<R>>;
   /** The text of a new key, to be sent as `authorization: Bearer …`. */
   key(scopes: readonly Scope[], workspace?: string): Promise<string>;
+  /** What services of the app have taken out of the edge cache, in the order in which it took effect. */
+  readonly purges: readonly Purge[];
   stop(): Promise<void>;
 }
 
@@ -69,6 +72,7 @@ export async function startTestApp(app: App, options: TestAppOptions = {}): Prom
   const places = planned.groups
     .filter(({ answers }) => answers)
     .flatMap((group) => Array.from({ length: group.instances }, (_, index) => ({ group, number: index + 1 })));
+  const purges: Purge[] = [];
   const started = await Promise.allSettled(
     places.map(({ group, number }) =>
       startInstance(planned, {
@@ -79,6 +83,7 @@ export async function startTestApp(app: App, options: TestAppOptions = {}): Prom
         databaseUrl: database.url,
         secret,
         log,
+        onPurge: (purge) => purges.push(purge),
         host: "127.0.0.1",
         ...(clock ? { clock } : {}),
         ...(random ? { random } : {}),
@@ -99,13 +104,14 @@ export async function startTestApp(app: App, options: TestAppOptions = {}): Prom
   return new RunningTestApp(
     instances,
     places.map(({ group }) => group.services),
-    { folder, stop },
+    { folder, purges, stop },
   );
 }
 
 class RunningTestApp implements TestApp {
   readonly instances: readonly Instance[];
   readonly folder: string;
+  readonly purges: readonly Purge[];
   readonly stop: () => Promise<void>;
   /** The services of each instance. */
   readonly #hosted: readonly (readonly string[])[];
@@ -113,11 +119,12 @@ class RunningTestApp implements TestApp {
   constructor(
     instances: readonly Instance[],
     hosted: readonly (readonly string[])[],
-    { folder, stop }: Pick<TestApp, "folder" | "stop">,
+    { folder, purges, stop }: Pick<TestApp, "folder" | "purges" | "stop">,
   ) {
     this.instances = instances;
     this.#hosted = hosted;
     this.folder = folder;
+    this.purges = purges;
     this.stop = stop;
   }
 

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
-import type { GatewayFigures, Purge } from "../../gateway/port.ts";
+import type { GatewayFigures } from "../../gateway/port.ts";
+import type { Purge } from "../../model/purge.ts";
 import { parseExposition } from "../../telemetry/parse-exposition.contract.ts";
 import { openAdmin } from "./open-admin.ts";
 

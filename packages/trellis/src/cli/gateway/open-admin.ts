@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
-import type { GatewayFigures, Purge } from "../../gateway/port.ts";
+import type { GatewayFigures } from "../../gateway/port.ts";
 import { TrellisError } from "../../model/errors.ts";
 import { problemOf } from "../../model/problem.ts";
+import type { Purge } from "../../model/purge.ts";
 import { gatewayMetrics } from "../../supervisor/gateway-metrics.ts";
 import { exposition, expositionType } from "../../telemetry/exposition.ts";
 

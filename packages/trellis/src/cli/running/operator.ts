@@ -59,6 +59,8 @@ export class Operator {
         return { groups: this.#groups(), decisions: this.#parts.scaling.journal.notes };
       case "purge":
         return supervisor.purge(request.purge);
+      case "purge":
+        return supervisor.purge(request.purge);
       case "stop":
         return stop();
       default:

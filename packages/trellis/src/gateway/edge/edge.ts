@@ -1,6 +1,7 @@
 import type { Clock } from "../../model/clock.ts";
+import type { Purge } from "../../model/purge.ts";
 import type { Hop } from "../exchange.ts";
-import type { EdgeFigures, Purge } from "../port.ts";
+import type { EdgeFigures } from "../port.ts";
 
 export interface EdgeOptions {
   /** What is asked where the cache has no answer. */

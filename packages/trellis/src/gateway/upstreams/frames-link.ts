@@ -8,12 +8,22 @@ import {
 import { streamsMax } from "../../frames/limits.ts";
 import { placeOf, streamIdOf } from "../../frames/stream-id.ts";
 import type { Clock } from "../../model/clock.ts";
+import { type Purge, readPurge } from "../../model/purge.ts";
 import type { FramesStream, StreamHome } from "./frames-stream.ts";
+
+/** Who hears what instances say is to be taken out of the edge cache. */
+export interface LinkPurges {
+  /** From now on this instance says it. */
+  linked(): void;
+  unlinked(): void;
+  purge(purge: Purge): void;
+}
 
 /** One connection to an instance, with the requests that travel on it. */
 export class FramesLink implements FrameParty, StreamHome {
   streams = 0;
   readonly #connection: FrameConnection;
+  readonly #purges: LinkPurges | undefined;
   /** By place; an ended one leaves its place to the next. */
   readonly #places: (FramesStream | undefined)[] = [undefined];
   /** How often each place was used. */
@@ -24,7 +34,8 @@ export class FramesLink implements FrameParty, StreamHome {
   #retired = false;
   #closed = false;
 
-  constructor(socket: FrameSocket, clock: Clock) {
+  constructor(socket: FrameSocket, clock: Clock, purges?: LinkPurges) {
+    this.#purges = purges;
     this.#connection = new FrameConnection(socket, this, clock);
   }
 
@@ -74,6 +85,7 @@ export class FramesLink implements FrameParty, StreamHome {
   }
 
   greeted(): void {
+    this.#purges?.linked();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const stream of waiting) if (this.#places[placeOf(stream.id)] === stream) stream.start();
@@ -83,11 +95,18 @@ export class FramesLink implements FrameParty, StreamHome {
     this.retire();
   }
 
+  purged(text: string): void {
+    const purge = readPurge(text);
+    if (purge === undefined) throw brokenFrames("What is to be purged cannot be read");
+    this.#purges?.purge(purge);
+  }
+
   flushed(): void {}
 
   closed(end: ConnectionEnd): void {
     this.#closed = true;
     const { greeted } = this.#connection;
+    if (greeted) this.#purges?.unlinked();
     for (const stream of this.#places) stream?.connectionClosed(end, greeted);
   }
 }

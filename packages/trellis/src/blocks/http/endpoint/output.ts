@@ -3,6 +3,7 @@ import type { Contract } from "../../../model/contract.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { edgeRouteHeader } from "../../../model/edge-route.ts";
 import { TrellisError } from "../../../model/errors.ts";
+import { safeTag } from "../../../model/purge.ts";
 import { type FileContent, isReply, type Redirect, type Reply, type SetCookie } from "../../../model/reply.ts";
 import { type EdgeHints, permissionOf, type Route } from "../../../model/route.ts";
 import type { Schema } from "../../../model/schema.ts";
@@ -127,13 +128,9 @@ function edgeHeaders(route: Route, of: string): EdgeHeaders | undefined {
   return (headers, exchange) => {
     headers["cdn-cache-control"] = control;
     headers[edgeRouteHeader] = name;
-    if (tags) headers["cache-tag"] = tags(exchange.params).map(tagSafe).join(",");
+    if (tags) headers["cache-tag"] = tags(exchange.params).map(safeTag).join(",");
     return headers;
   };
-}
-
-function tagSafe(tag: string): string {
-  return /^[\w.:~-]+$/.test(tag) ? tag : encodeURIComponent(tag.toWellFormed());
 }
 
 /** An address with everything encoded that could not stand in a header, line breaks above all. */

@@ -47,6 +47,10 @@ export class FramesPeer implements FrameParty, ResponsePlace {
     this.#connection.dismiss("The instance is ending");
   }
 
+  purge(text: string): void {
+    this.writer.purge(text);
+  }
+
   cut(): void {
     this.#connection.cut("The instance has ended");
   }
@@ -69,6 +73,10 @@ export class FramesPeer implements FrameParty, ResponsePlace {
   greeted(): void {}
 
   dismissed(): void {}
+
+  purged(): void {
+    throw brokenFrames("A gateway tells nobody what to purge");
+  }
 
   flushed(): void {
     if (this.#leaving.length === 0) return;

@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import { connect, createServer, type Server } from "node:net";
 import type { Clock } from "../../../../model/clock.ts";
 import { TrellisError } from "../../../../model/errors.ts";
+import type { Purge } from "../../../../model/purge.ts";
 import { FramesPeer, type UpgradeListener } from "./frames-peer.ts";
 
 /** Takes requests from the gateway of the same machine, as frames over a Unix socket. */
@@ -42,6 +43,12 @@ export class FramesServer {
       await this.#listen(path);
     }
     await chmod(path, 0o600);
+  }
+
+  /** Tells every gateway that is connected, behind the answers that were given before. */
+  purge(purge: Purge): void {
+    const text = JSON.stringify(purge);
+    for (const peer of this.#peers) peer.purge(text);
   }
 
   /** Takes no new connections and asks gateways for nothing new. Resolves when they have their last answers. */
