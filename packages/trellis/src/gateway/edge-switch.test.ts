@@ -28,6 +28,14 @@ test("only services that allow it are asked of the edge, and never a request to 
   expect(await ask(hop, "kept", "upgrade")).toBe("past");
 });
 
+test("what a paused service has in the edge waits with everything else that it is asked", async () => {
+  const hop = new EdgeSwitch({ edge: answering("edge", "hit"), past: answering("held") });
+  hop.apply({ services: [{ ...service("kept", true), holdMs: 1_000 }] });
+  expect(await ask(hop, "kept")).toBe("held");
+  hop.apply({ services: [service("kept", true)] });
+  expect(await ask(hop, "kept")).toBe("edge");
+});
+
 test("hits are counted by service, also through a change of the table", async () => {
   const hits = new EdgeSwitch({ edge: answering("edge", "hit; ttl=3"), past: answering("past") });
   hits.apply({ services: [service("a", true), service("b", true)] });

@@ -2,6 +2,7 @@ import type { AnswerSink, Forwarding, GatewayRequest, Hop, UpgradeSink } from ".
 import type { RoutingTable } from "./port.ts";
 
 interface ServiceHits {
+  /** Whether its answers may be kept, and it is not paused: those who are held are not answered from memory either. */
   readonly edge: boolean;
   hits: number;
 }
@@ -26,7 +27,10 @@ export class EdgeSwitch implements Hop {
   apply({ services }: Pick<RoutingTable, "services">): void {
     const before = this.#services;
     this.#services = new Map(
-      services.map(({ name, edge = false }) => [name, { edge, hits: before.get(name)?.hits ?? 0 }]),
+      services.map(({ name, edge = false, holdMs }) => [
+        name,
+        { edge: edge && holdMs === undefined, hits: before.get(name)?.hits ?? 0 },
+      ]),
     );
   }
 

@@ -1,3 +1,5 @@
+import { edgeRouteHeader } from "../../model/edge-route.ts";
+
 /** What the gateway does with a header of an answer. */
 export type AnswerHeader = "pass" | "drop" | "length" | "hsts";
 
@@ -12,6 +14,8 @@ const known: ReadonlyMap<string, AnswerHeader> = new Map<string, AnswerHeader>([
   ["upgrade", "drop"],
   // The front's own says the same.
   ["x-request-id", "drop"],
+  // From an instance to the edge cache, which may be off.
+  [edgeRouteHeader, "drop"],
   ["content-length", "length"],
   ["strict-transport-security", "hsts"],
 ]);
