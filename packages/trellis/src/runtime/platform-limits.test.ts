@@ -15,6 +15,8 @@ import * as spool from "../blocks/stream/spool/limits.ts";
 import * as frames from "../frames/limits.ts";
 import { slowStartMsDefault } from "../policies/balancing/limits.ts";
 import { circuitDefaults } from "../policies/circuit-breaker.ts";
+import { fetchAheadMs } from "../policies/client-facts/salts.ts";
+import { userAgentCharactersMax } from "../policies/client-facts/visitor-hash.ts";
 import * as health from "../policies/health/limits.ts";
 import { addressCharactersMax } from "../policies/http/strictness.ts";
 import { triesMax } from "../policies/may-retry.ts";
@@ -46,6 +48,8 @@ const used: Readonly<Record<string, number>> = {
   "requests at once on a connection of the gateway to an instance": frames.streamsMax,
   "greeting between gateway and instance": frames.helloMsMax,
   "signed caller of a call between services": signedCallerMsMax,
+  "user agent read to tell visitors apart": userAgentCharactersMax,
+  "fetch of the next day's salt before midnight": fetchAheadMs,
   "idempotency keys, kept": answersKeptMs,
   "API keys remembered, age": rememberMs,
   "API keys remembered in each instance": rememberedMax,

@@ -116,5 +116,7 @@ export const header = {
   /** Milliseconds that the caller still has, when it sends. */
   timeout: "x-request-timeout-ms",
   caller: "x-trellis-caller",
+  /** The service that calls. Nothing hangs on its being true: whoever sends it is no person's browser. */
+  from: "x-trellis-from",
   idempotencyKey: "idempotency-key",
 } as const;

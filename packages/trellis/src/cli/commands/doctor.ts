@@ -1,9 +1,11 @@
+import { countryDataVersion } from "../../blocks/http/client-facts/country-data.ts";
 import { checkPages } from "../../blocks/http/pages/load-pages.ts";
 import { plan as makePlan, type Plan } from "../../model/plan.ts";
 import { type Environment, readSettings, type Settings } from "../../model/settings.ts";
 import { checkPlan } from "../../runtime/check-plan.ts";
 import { command, dataOption } from "../command.ts";
 import { checkCertificate } from "../doctor/certificate-checks.ts";
+import { checkCountries } from "../doctor/country-checks.ts";
 import { checkDatabase } from "../doctor/database-checks.ts";
 import { examine, type Finding, ok } from "../doctor/finding.ts";
 import { checkDataFolder, checkPort } from "../doctor/folder-checks.ts";
@@ -51,6 +53,7 @@ async function findAll(data: string | undefined, world: World): Promise<readonly
     ...(await examine("data folder", async () => checkDataFolder(path))),
     ...(await examine("port", async () => [await checkPort(environment, path)])),
     ...(settings ? checkCertificate(settings, path, clock.now()) : []),
+    checkCountries(countryDataVersion()),
     ...(settings ? await examine("database", () => checkDatabase({ settings, dataPath: path, plan }, world)) : []),
   ];
 }

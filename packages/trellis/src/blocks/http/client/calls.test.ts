@@ -60,6 +60,7 @@ it("passes on who is asking, the request's id, a step of its trace and the time 
         "x-request-id": "r1",
         "x-request-timeout-ms": "700",
         "x-trellis-caller": "signed ada for greeter",
+        "x-trellis-from": "test",
       },
       signal: expect.any(AbortSignal),
     },
@@ -75,10 +76,14 @@ it.each([
   expect(sent[0]?.headers["x-request-timeout-ms"]).toBe(left);
 });
 
-it("passes on nothing outside of a request", async () => {
+it("says only which service calls outside of a request", async () => {
   const { greeter, sent } = await greeterFor(undefined, hello);
   await greeter.greet({ params: { name: "a" } });
-  expect(sent[0]?.headers).toEqual({ accept: "application/json", "x-request-timeout-ms": "30000" });
+  expect(sent[0]?.headers).toEqual({
+    accept: "application/json",
+    "x-request-timeout-ms": "30000",
+    "x-trellis-from": "test",
+  });
 });
 
 it("makes no call when the caller has no time left", async () => {

@@ -1,6 +1,5 @@
-import { type Block, block } from "../../../model/block.ts";
+import { type Block, block, type Opening } from "../../../model/block.ts";
 import type { Client } from "../../../model/call.ts";
-import type { Clock, Random } from "../../../model/clock.ts";
 import type { Contract, Routes } from "../../../model/contract.ts";
 import { type Duration, milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
@@ -68,15 +67,16 @@ export function calls<R extends Routes>(
 }
 
 /** Who is asking, the trace, the request's id and the time that is left, of the request that is being served. */
-function passOn(engine: CallsEngine, service: string, { clock, random }: { clock: Clock; random: Random }): PassedOn {
+function passOn(engine: CallsEngine, to: string, { service, clock, random }: Opening): PassedOn {
   const caller = engine.caller();
-  if (!caller) return { headers: {} };
+  if (!caller) return { headers: { [header.from]: service } };
   return {
     headers: {
+      [header.from]: service,
       [header.requestId]: caller.requestId,
       [header.trace]: formatTrace(childTrace(parseTrace(caller.traceparent), random)),
       ...(caller.tracestate ? { [header.traceState]: caller.tracestate } : {}),
-      ...(caller.actor ? { [header.caller]: engine.sign(caller, service, clock.now()) } : {}),
+      ...(caller.actor ? { [header.caller]: engine.sign(caller, to, clock.now()) } : {}),
     },
     deadlineMs: caller.deadlineMs,
     signal: caller.signal,

@@ -40,8 +40,8 @@ export class HttpExchange extends Exchange implements Recipient {
 
   override get client(): RequestClient {
     const { clients } = this.surroundings;
-    // The address of a signed call is another instance's.
-    if (!clients || this.incoming.headers[header.caller] !== undefined) return unknownClient;
+    // The address of a call between services is another instance's.
+    if (!clients || this.incoming.headers[header.from] !== undefined) return unknownClient;
     return clients.of(this.ip, this.header("user-agent") ?? "", this.startMs);
   }
 
