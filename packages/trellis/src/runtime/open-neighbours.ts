@@ -1,27 +1,37 @@
+import type { Transport } from "../blocks/http/port.ts";
 import type { Group } from "../model/group.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Service } from "../model/service.ts";
 import type { ServiceDirectory } from "../model/service-directory.ts";
-import type { OpenCalls } from "./calls-engine.ts";
+import { type OpenCalls, openCalls } from "./calls-engine.ts";
 import type { Closing } from "./closing.ts";
 import { InstanceDirectory } from "./instances/instance-directory.ts";
 import { InstanceRegistry } from "./instances/instance-registry.ts";
 import type { Platform } from "./open-platform.ts";
 import type { Common } from "./open-services.ts";
 
-interface InstanceFacts {
+interface Place {
+  readonly plan: Plan;
   readonly group: Group;
-  readonly hosted: readonly string[];
+  readonly hosted: readonly Service[];
   readonly platform: Platform;
-  readonly calls: OpenCalls;
+  readonly secret: string;
+  /** Answers calls in process. */
+  readonly dispatch: Transport;
+  /** Where services of other groups answer: as the list of instances says, unless given. */
+  readonly directory?: ServiceDirectory;
 }
 
-/** This instance's place in the list of those that run; it is not announced yet. */
-export function openInstances(
-  { group, hosted, platform, calls }: InstanceFacts,
+/** What an instance has to do with others: the calls of its services, and its place in the list, not announced yet. */
+export async function openNeighbours(
+  place: Place,
   common: Common,
   closing: Closing,
-): InstanceRegistry {
+): Promise<{ readonly calls: OpenCalls; readonly instances: InstanceRegistry }> {
+  const { group, platform } = place;
+  const hosted = place.hosted.map(({ contract }) => contract.name);
+  const directory = place.directory ?? (await openDirectory(place, common, closing));
+  const calls = openCalls({ ...common, ...place, hosted: new Set(hosted), directory });
   const instances = new InstanceRegistry({
     ...common,
     sql: platform.database.platform,
@@ -32,19 +42,13 @@ export function openInstances(
     calls: () => calls.look(),
   });
   closing.add(async () => instances.close());
-  return instances;
+  return { calls, instances };
 }
 
-/** Where other groups answer: looks only where something is called that runs in another group. */
-export async function openDirectory(
-  { calls }: Plan,
-  hosted: readonly Service[],
-  { database }: Platform,
-  common: Common,
-  closing: Closing,
-): Promise<ServiceDirectory> {
-  const directory = new InstanceDirectory({ ...common, sql: database.platform });
-  const isNeeded = calls.some(
+/** Looks only where something is called that runs in another group. */
+async function openDirectory({ plan, hosted, platform }: Place, common: Common, closing: Closing) {
+  const directory = new InstanceDirectory({ ...common, sql: platform.database.platform });
+  const isNeeded = plan.calls.some(
     ({ from, group }) => group !== undefined && hosted.some(({ contract }) => contract.name === from),
   );
   if (!isNeeded) return directory;

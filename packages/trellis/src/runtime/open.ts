@@ -16,13 +16,12 @@ import type { ServiceDirectory } from "../model/service-directory.ts";
 import type { Settings } from "../model/settings.ts";
 import type { ClientFacts } from "../policies/client-facts/client-facts.ts";
 import { watchBlocks } from "./block-metrics.ts";
-import { openCalls } from "./calls-engine.ts";
 import { checkPlan } from "./check-plan.ts";
 import { Closing } from "./closing.ts";
 import { lookEveryMs } from "./instances/limits.ts";
 import { loadAnswer } from "./load-answer.ts";
 import { metricsAnswer } from "./metrics-answer.ts";
-import { isCalled, openDirectory, openInstances } from "./open-neighbours.ts";
+import { isCalled, openNeighbours } from "./open-neighbours.ts";
 import { openOperations } from "./open-operations.ts";
 import { type OpenPages, openPages } from "./open-pages.ts";
 import { openPlatform } from "./open-platform.ts";
@@ -108,11 +107,9 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
     if (!http) throw new TypeError("A call before the instance was open");
     return http.dispatch(call);
   };
-  const directory = options.directory ?? (await openDirectory(plan, hosted, platform, common, closing));
-  const names = hosted.map(({ contract }) => contract.name);
-  const calls = openCalls({ ...common, plan, hosted: new Set(names), secret, dispatch, directory });
+  const place = { ...options, plan, group, hosted, platform, dispatch };
+  const { calls, instances } = await openNeighbours(place, common, closing);
   engines.set(callsEngine, calls);
-  const instances = openInstances({ group, hosted: names, platform, calls }, common, closing);
   const services = await openServices(hosted, engines, common, closing);
   const blocks = services.flatMap((service) => service.blocks);
   const schedules = openServiceSchedules(services, plan.services, platform, common);
@@ -157,8 +154,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
       instances.close();
       return await opened.drain(isCalled(plan, group) ? { lameDuckMs } : {});
     },
-    stats: () =>
-      Object.fromEntries(blocks.map(({ service, name, opened }) => [`${service}.${name}`, opened.stats?.() ?? {}])),
+    stats: () => statsOf(blocks),
     stopWork: () => work.stop(),
     close: () => closing.run(),
   };
@@ -197,6 +193,10 @@ function longestRequestMs(services: readonly Service[], { requestTimeoutMs }: Se
     Object.values(contract.routes).map(({ options }) => (options.timeout ? milliseconds(options.timeout) : 0)),
   );
   return Math.max(requestTimeoutMs, ...own);
+}
+
+function statsOf(blocks: readonly OpenBlock[]): ReturnType<OpenPlan["stats"]> {
+  return Object.fromEntries(blocks.map(({ service, name, opened }) => [`${service}.${name}`, opened.stats?.() ?? {}]));
 }
 
 /** The parts that cannot do their work, by name. */
