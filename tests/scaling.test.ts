@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { type NotesApp, notesApp, read } from "./helpers/notes-app.ts";
+import { runTrellis, startTrellis, type TrellisEvent, type TrellisProcess } from "./helpers/trellis-process.ts";
+
+/** Minutes as seconds. */
+const quick = {
+  ...{ idleMs: 1_000, graceMs: 500, downMs: 3_000, upMs: 2_000, stableMs: 2_000, panicMs: 1_000 },
+  ...{ inFlightTarget: 4, instancesPerCore: 8 },
+};
+
+const environment = { TRELLIS_WEB: "0..3", TRELLIS_SCALE_PARAMS: JSON.stringify(quick) };
+
+interface Note extends TrellisEvent {
+  readonly group: string;
+  readonly from: number;
+  readonly to: number;
+  readonly kind: string;
+  readonly says: string;
+  readonly done: boolean;
+}
+
+/** The first decision, from the `after`th event on, that gave the web instances that number. */
+function scaledTo(trellis: TrellisProcess, to: number, after: number): Promise<Note> {
+  const fits = (event: TrellisEvent) =>
+    event.event === "scaling" && event.group === "web" && event.to === to && event.done === true;
+  return trellis.event<Note>(fits, after);
+}
+
+interface Report {
+  readonly groups: readonly { readonly group: string; readonly instances: number; readonly because?: string }[];
+  readonly decisions: readonly Note[];
+}
+
+async function report(app: NotesApp): Promise<Report> {
+  const { code, events } = await runTrellis(["scale", "--json"], app);
+  expect(code).toBe(0);
+  return events[0] as unknown as Report;
+}
+
+const webIn = ({ groups }: Report) => groups.find(({ group }) => group === "web");
+
+test("silence brings a group to zero, a burst of 200 is answered whole, load makes it grow, and every why is kept", async () => {
+  const app = notesApp();
+  const trellis = startTrellis({ ...app, environment });
+  const { url } = await trellis.ready;
+  expect(await scaledTo(trellis, 0, 0)).toMatchObject({ from: 1, kind: "idle" });
+  await expect.poll(async () => webIn(await report(app))?.instances, { timeout: 20_000 }).toBe(0);
+
+  const beforeBurst = trellis.events.length;
+  const burst = await Promise.all(Array.from({ length: 200 }, () => read<{ says: string }>(`${url}/v1/who`)));
+  expect(burst.every(({ says }) => says === "hello")).toBe(true);
+  const fits = ({ event, kind }: TrellisEvent) => event === "scaling" && kind === "woken";
+  expect(await trellis.event<Note>(fits, beforeBurst)).toMatchObject({ from: 0, done: true });
+
+  const failed: unknown[] = [];
+  let asking = true;
+  const loops = Array.from({ length: 16 }, async () => {
+    while (asking) await read(`${url}/v1/slow`).catch((error: unknown) => failed.push(error));
+  });
+  const grown = await Promise.race([scaledTo(trellis, 3, beforeBurst), Promise.all(loops)]);
+  expect(grown).toMatchObject({ says: expect.stringContaining("to 3") });
+  const beforeSilence = trellis.events.length;
+  asking = false;
+  await Promise.all(loops);
+  expect(failed).toEqual([]);
+  expect(await scaledTo(trellis, 0, beforeSilence)).toMatchObject({ kind: "idle" });
+
+  const table = (await runTrellis(["scale"], app)).stdout;
+  expect(table).toMatch(/GROUP +INSTANCES +RANGE +WHY/);
+  expect(table).toContain("0..3");
+  expect((await runTrellis(["status"], app)).stdout).toMatch(/web +0 +0\.\.3 +\S/);
+  const { decisions } = await report(app);
+  expect(decisions.filter(({ done }) => done).map(({ to }) => to)).toContain(3);
+  expect(decisions.every(({ says }) => says.length > 10)).toBe(true);
+
+  await trellis.stop();
+  await startTrellis({ ...app, environment }).ready;
+  expect((await report(app)).decisions.slice(0, decisions.length)).toEqual(decisions);
+}, 120_000);
