@@ -6,8 +6,10 @@ import { callsEngine, type Transport } from "../blocks/http/port.ts";
 import { type Http, openHttp } from "../blocks/http/server/server.ts";
 import type { ApiKeys } from "../blocks/identity/api-keys.ts";
 import { authenticate as authenticateBy } from "../blocks/identity/session-cookies.ts";
+import type { ScheduleEngine } from "../blocks/schedule/port.ts";
 import type { Clock, Random } from "../model/clock.ts";
 import { milliseconds } from "../model/duration.ts";
+import type { Group } from "../model/group.ts";
 import type { Log } from "../model/log.ts";
 import type { Plan, Role } from "../model/plan.ts";
 import type { Purge } from "../model/purge.ts";
@@ -29,7 +31,7 @@ import { openServiceSchedules } from "./open-schedules.ts";
 import { type Common, type OpenBlock, type OpenService, openService } from "./open-services.ts";
 import { openSessions } from "./open-sessions.ts";
 import { openTelemetry } from "./open-telemetry.ts";
-import { noWork, openWork } from "./open-work.ts";
+import { noWork, type OpenWork, openWork } from "./open-work.ts";
 import { ownGroup } from "./own-group.ts";
 import { systemClock, systemRandom, systemStopwatch } from "./system-clock.ts";
 
@@ -142,17 +144,16 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   http = opened;
   platform.edge.listen((purge) => opened.purgeEdge(purge));
   closing.add(() => opened.close());
-  const work = group.works ? await openWork(services, schedules) : noWork;
-  closing.add(() => work.stop());
+  const work = await openWorkOf(group, { services, schedules }, closing);
   return {
     http,
     answers: group.answers,
     keys,
     database,
     announce: (privateUrl) => instances.announce(privateUrl),
-    async drain() {
+    drain: () => {
       instances.close();
-      return await opened.drain(isCalled(plan, group) ? { lameDuckMs } : {});
+      return opened.drain(isCalled(plan, group) ? { lameDuckMs } : {});
     },
     stats: () => statsOf(blocks),
     stopWork: () => work.stop(),
@@ -193,6 +194,16 @@ function longestRequestMs(services: readonly Service[], { requestTimeoutMs }: Se
     Object.values(contract.routes).map(({ options }) => (options.timeout ? milliseconds(options.timeout) : 0)),
   );
   return Math.max(requestTimeoutMs, ...own);
+}
+
+async function openWorkOf(
+  { works }: Group,
+  { services, schedules }: { readonly services: readonly OpenService[]; readonly schedules: ScheduleEngine },
+  closing: Closing,
+): Promise<OpenWork> {
+  const work = works ? await openWork(services, schedules) : noWork;
+  closing.add(() => work.stop());
+  return work;
 }
 
 function statsOf(blocks: readonly OpenBlock[]): ReturnType<OpenPlan["stats"]> {
