@@ -65,7 +65,7 @@ export interface DatabasePlan {
 
 /** What each instance holds besides its services' pools: three for the platform's own statements, one that listens. */
 export const platformConnections = 4;
-const engineNames = new Set(["database", "bus", "wakes", "departures", "spool", "stream", "queue", "calls"]);
+const engineNames = new Set(["database", "bus", "wakes", "departures", "spool", "stream", "queue", "edge", "calls"]);
 const notYet = [
   "REDIS_URL",
   "DATABASE_REPLICA_URLS",
