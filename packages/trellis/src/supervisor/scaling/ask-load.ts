@@ -16,7 +16,9 @@ export function askLoad(privateUrl: string): Promise<InstanceLoad | undefined> {
       answer.setEncoding("utf8");
       answer.on("data", (piece: string) => {
         text += piece;
-        if (text.length > answerBytesMax) request.destroy();
+        if (text.length <= answerBytesMax) return;
+        resolve(undefined);
+        request.destroy();
       });
       answer.once("end", () => resolve(answer.statusCode === 200 ? loadIn(text) : undefined));
       answer.once("error", () => resolve(undefined));

@@ -138,6 +138,8 @@ export class Scaler {
     const { app, clock, params } = this.#parts;
     const kept = this.#kept.get(group.name) ?? unknown;
     const paused = app.pausedServices;
+    // How busy an instance is, only two looks tell.
+    if (this.#before === undefined && group.instances.length > 0) return;
     const samples = groupSamples(group, look, this.#before, { paused, isWanted });
     const bounds = { instancesMin: group.range.min, instancesMax: group.range.max };
     const decision = decideScale(kept.state, samples, clock.now(), { ...params, ...bounds });
