@@ -1,5 +1,4 @@
 import type { Purge } from "../model/purge.ts";
-import type { Purge } from "../model/purge.ts";
 import type { InstanceError } from "./instance-process.ts";
 import type { ScaleNote } from "./scaling/scale-note.ts";
 import type { Scale } from "./state.ts";
@@ -8,7 +7,13 @@ import type { Scale } from "./state.ts";
 export type ControlRequest =
   | { readonly ask: "status" }
   | { readonly ask: "releases" }
-  | { readonly ask: "deploy"; readonly source: ReleaseSource; readonly canary?: CanaryWish }
+  | {
+      readonly ask: "deploy";
+      readonly source: ReleaseSource;
+      /** A command that makes what git does not know, run in the release's folder. */
+      readonly build?: string;
+      readonly canary?: CanaryWish;
+    }
   /** To the release of that number, else to the one that served before. */
   | { readonly ask: "rollback"; readonly to?: number }
   | { readonly ask: "pause"; readonly service: string; readonly holdMs: number }
@@ -16,7 +21,6 @@ export type ControlRequest =
   | { readonly ask: "scale"; readonly service: string; readonly scale: Scale }
   /** Between how many instances each group has, and what was decided on that. */
   | { readonly ask: "scaling" }
-  | { readonly ask: "purge"; readonly purge: Purge }
   | { readonly ask: "purge"; readonly purge: Purge }
   | { readonly ask: "stop" };
 

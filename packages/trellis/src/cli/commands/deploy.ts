@@ -20,6 +20,7 @@ export const deploy = command({
   ].join("\n"),
   args: [{ name: "FOLDER|REF", says: "a folder (this one), or a branch, tag or commit", optional: true }],
   options: {
+    build: { value: "CMD", says: "run in the release's folder before it is checked, such as npm run build:pages" },
     canary: { value: "10%", says: "the share of requests that it gets at first" },
     for: { value: "5m", says: `how long it gets that share (${canaryFor})` },
     data: dataOption,
@@ -27,7 +28,8 @@ export const deploy = command({
   run: async ({ options, args: [place] }, world) => {
     const source = sourceOf(place, world.folder);
     const canary = canaryOf(options.canary, options.for);
-    const request = { ask: "deploy", source, ...(canary ? { canary } : {}) } as const;
+    const build = options.build === undefined ? {} : { build: options.build };
+    const request = { ask: "deploy", source, ...build, ...(canary ? { canary } : {}) } as const;
     const made = await askSupervisor(options.data, request, world, (step) =>
       world.output.answer(step, `release ${step.release}: ${step.says}`),
     );

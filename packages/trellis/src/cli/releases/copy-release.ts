@@ -44,7 +44,7 @@ async function copyFolder({ source: { folder }, to, also }: CopyOptions): Promis
   for (const place of also) {
     const inside = relative(folder, place);
     // What lies elsewhere is found there, too.
-    if (!inside.startsWith(".."))
+    if (!inside.startsWith("..") && existsSync(place))
       await cp(place, join(to, inside), { recursive: true, mode: constants.COPYFILE_FICLONE });
   }
   await linkDependencies(folder, to, files);
@@ -109,7 +109,7 @@ function nodeModulesAbove(folder: string): string | undefined {
   }
 }
 
-/** A commit has no built pages and no dependencies: these are the folder's where it locks the same, else installed. */
+/** A commit has no dependencies: these are the folder's where it locks the same, else installed. */
 async function copyCommit(folder: string, ref: string, to: string): Promise<string> {
   const git = async (...words: readonly string[]) => (await run("git", ["-C", folder, ...words])).stdout.trim();
   const root = await git("rev-parse", "--show-toplevel");
@@ -133,8 +133,6 @@ async function copyCommit(folder: string, ref: string, to: string): Promise<stri
     });
   if (await isSameLock(root, to)) await linkDependencies(root, to, (await everyFile(to)).filter(isManifest));
   else if (existsSync(join(to, "package-lock.json"))) await run("npm", ["ci", "--ignore-scripts"], { cwd: to });
-  if (existsSync(join(to, "package.json")))
-    for (const script of ["build", "build:pages"]) await run("npm", ["run", script, "--if-present"], { cwd: to });
   return join(app, configName);
 }
 

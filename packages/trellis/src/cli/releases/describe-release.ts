@@ -20,7 +20,7 @@ export interface ReleaseFacts {
 
 /** As `trellis plan --json` prints it. */
 interface PrintedPlan {
-  readonly services: readonly { readonly name: string; readonly pages?: string }[];
+  readonly services: readonly { readonly name: string; readonly pagesFolder?: string }[];
   readonly groups: readonly Group[];
   readonly migrations: readonly Migrations[];
 }
@@ -43,11 +43,11 @@ export async function describeRelease(config: string): Promise<ReleaseFacts> {
     throw itsError(cause.stdout ?? "", cause.stderr ?? "");
   });
   const { services, groups, migrations } = JSON.parse(stdout) as PrintedPlan;
-  const home = services.find(({ pages }) => pages !== undefined) ?? services[0];
+  const home = services.find(({ pagesFolder }) => pagesFolder !== undefined) ?? services[0];
   return {
     shape: { services: services.map(({ name }) => name), home: home?.name ?? "", groups },
     migrations,
-    pages: services.flatMap(({ pages }) => pages ?? []),
+    pages: services.flatMap(({ pagesFolder }) => pagesFolder ?? []),
   };
 }
 

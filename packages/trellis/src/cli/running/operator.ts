@@ -59,8 +59,6 @@ export class Operator {
         return { groups: this.#groups(), decisions: this.#parts.scaling.journal.notes };
       case "purge":
         return supervisor.purge(request.purge);
-      case "purge":
-        return supervisor.purge(request.purge);
       case "stop":
         return stop();
       default:
@@ -73,10 +71,13 @@ export class Operator {
     return groupStatuses(supervisor, scaling.scaler, scaling.journal);
   }
 
-  async #deploy({ source, canary }: Extract<ControlRequest, { ask: "deploy" }>, step: Step): Promise<ReleaseRecord> {
+  async #deploy(
+    { source, build, canary }: Extract<ControlRequest, { ask: "deploy" }>,
+    step: Step,
+  ): Promise<ReleaseRecord> {
     const { data, settings, supervisor, databaseUrl, log } = this.#parts;
     const from = source.ref === undefined ? `the folder ${source.folder}` : `${source.ref} of ${source.folder}`;
-    const place = { source, data, databaseUrl, settings, log };
+    const place = { source, ...(build === undefined ? {} : { build }), data, databaseUrl, settings, log };
     const make = (number: number) => makeRelease({ ...place, number }, step, this.#world);
     return served(await supervisor.deploy(from, make, { onStep: step, ...(canary ? { canary } : {}) }));
   }

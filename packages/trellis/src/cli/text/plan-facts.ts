@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { countText, type InstanceCount } from "../../model/group.ts";
 import type { Plan } from "../../model/plan.ts";
 import { settingTable } from "../../model/settings.ts";
@@ -13,7 +14,7 @@ export function planFacts(plan: Plan, schedules: readonly PlannedSchedule[]): ob
     ...plain,
     services: services.map(({ contract, uses, pages }) => ({
       name: contract.name,
-      ...(pages ? { pages: pages.at } : {}),
+      ...(pages ? { pages: pages.at, pagesFolder: pathOf(pages.folder) } : {}),
       uses: Object.entries(uses).map(([name, { kind }]) => ({ name, kind })),
     })),
     schedules,
@@ -25,6 +26,10 @@ export function planFacts(plan: Plan, schedules: readonly PlannedSchedule[]): ob
       meaning,
     })),
   };
+}
+
+function pathOf(folder: string): string {
+  return folder.startsWith("file:") ? fileURLToPath(folder) : folder;
 }
 
 /** What a setting is now, as it may be shown. */
