@@ -26,6 +26,7 @@ const quick = [
   "pages.md",
   "policies.md",
   "queue.md",
+  "scaling.md",
   "schedule.md",
   "stream.md",
   "telemetry.md",
