@@ -4,6 +4,7 @@ import { platformLimits } from "../../runtime/platform-limits.ts";
 import { appHere } from "../app-here.ts";
 import { command } from "../command.ts";
 import { plannedSchedules } from "../planned-schedules.ts";
+import { releaseLimits } from "../releases/prune-releases.ts";
 import { logLimits } from "../running/log-files.ts";
 import { planFacts } from "../text/plan-facts.ts";
 import { planText } from "../text/plan-text.ts";
@@ -18,7 +19,10 @@ export const plan = command({
   run: async (_input, world) => {
     const { plan: derived } = await appHere(world);
     checkPages(derived.services);
-    const made = { ...derived, limits: [...derived.limits, ...platformLimits, ...gatewayLimits, ...logLimits] };
+    const made = {
+      ...derived,
+      limits: [...derived.limits, ...platformLimits, ...gatewayLimits, ...logLimits, ...releaseLimits],
+    };
     const schedules = plannedSchedules(derived.services, world.clock.now());
     world.output.answer(planFacts(made, schedules), planText(made, schedules));
     return 0;

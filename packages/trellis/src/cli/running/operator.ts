@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
 import type { Settings } from "../../model/settings.ts";
@@ -8,6 +9,7 @@ import { StatusReader } from "../../supervisor/status.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import type { DataFolder } from "../folder/data-folder.ts";
 import { makeRelease } from "../releases/make-release.ts";
+import { pruneReleases } from "../releases/prune-releases.ts";
 import type { World } from "../world.ts";
 import type { AppScaler } from "./app-scaler.ts";
 
@@ -79,7 +81,22 @@ export class Operator {
     const from = source.ref === undefined ? `the folder ${source.folder}` : `${source.ref} of ${source.folder}`;
     const place = { source, ...(build === undefined ? {} : { build }), data, databaseUrl, settings, log };
     const make = (number: number) => makeRelease({ ...place, number }, step, this.#world);
-    return served(await supervisor.deploy(from, make, { onStep: step, ...(canary ? { canary } : {}) }));
+    try {
+      return served(await supervisor.deploy(from, make, { onStep: step, ...(canary ? { canary } : {}) }));
+    } finally {
+      this.#prune();
+    }
+  }
+
+  /** Nobody waits for it: a release holds tens of thousands of files. */
+  #prune(): void {
+    const { data, supervisor, log } = this.#parts;
+    const { releases, current, underWay } = supervisor;
+    // Another one has begun meanwhile, and does the same at its end.
+    if (underWay !== undefined) return;
+    pruneReleases(data.releases, releases, current?.number).catch((error: unknown) => {
+      log.warn("the folder of an old release cannot be removed", { error });
+    });
   }
 
   async #rollBack(to: number | undefined, onStep: Step): Promise<ReleaseRecord> {
@@ -94,12 +111,21 @@ export class Operator {
       to === undefined
         ? releases.findLast(({ state }) => state === "replaced")
         : releases.find(({ number }) => number === to);
-    if (wanted && wanted.number !== current?.number) return wanted;
+    if (wanted && wanted.number !== current?.number) return withCode(wanted);
     throw new TrellisError("usage", {
       says: to === undefined ? "No release served before this one" : `There is no release ${to} to go back to`,
       cure: "See `trellis releases`.",
     });
   }
+}
+
+/** Throws `usage` for a release whose folder is no longer there. */
+function withCode(release: ReleaseRecord): ReleaseRecord {
+  if (existsSync(release.config)) return release;
+  throw new TrellisError("usage", {
+    says: `The code of release ${release.number} is not kept any more`,
+    cure: "Deploy it anew, as by `trellis deploy REF`, or go back to a later one.",
+  });
 }
 
 /** Throws `release-failed` for a release that does not serve in the end. */
