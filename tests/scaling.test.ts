@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { addTask, effects, jobsApp } from "./helpers/jobs-app.ts";
 import { type NotesApp, notesApp, read } from "./helpers/notes-app.ts";
 import { runTrellis, startTrellis, type TrellisEvent, type TrellisProcess } from "./helpers/trellis-process.ts";
 
@@ -19,10 +20,10 @@ interface Note extends TrellisEvent {
   readonly done: boolean;
 }
 
-/** The first decision, from the `after`th event on, that gave the web instances that number. */
-function scaledTo(trellis: TrellisProcess, to: number, after: number): Promise<Note> {
+/** The first decision, from the `after`th event on, that gave the group that number. */
+function scaledTo(trellis: TrellisProcess, to: number, after: number, group = "web"): Promise<Note> {
   const fits = (event: TrellisEvent) =>
-    event.event === "scaling" && event.group === "web" && event.to === to && event.done === true;
+    event.event === "scaling" && event.group === group && event.to === to && event.done === true;
   return trellis.event<Note>(fits, after);
 }
 
@@ -77,3 +78,71 @@ test("silence brings a group to zero, a burst of 200 is answered whole, load mak
   await startTrellis({ ...app, environment }).ready;
   expect((await report(app)).decisions.slice(0, decisions.length)).toEqual(decisions);
 }, 120_000);
+
+test("workers at rest are woken by jobs, which are all done, and rest again", async () => {
+  const app = jobsApp();
+  const workers = { ...environment, TRELLIS_WEB: "1", TRELLIS_WORKERS: "0..2" };
+  const trellis = startTrellis({ ...app, environment: workers });
+  const { url } = await trellis.ready;
+  await scaledTo(trellis, 0, 0, "worker");
+  const atRest = trellis.events.length;
+  const names = Array.from({ length: 20 }, (_, index) => `task-${index}`);
+  await Promise.all(names.map((name) => addTask(url, "tasks", name)));
+  expect(await trellis.event<Note>(({ event, kind }) => event === "scaling" && kind === "woken", atRest)).toMatchObject(
+    {
+      group: "worker",
+      from: 0,
+      done: true,
+    },
+  );
+  const done = async () => (await effects(url)).toSorted();
+  await expect.poll(done, { timeout: 30_000 }).toEqual(names.toSorted());
+  await scaledTo(
+    trellis,
+    0,
+    trellis.events.findLastIndex(({ kind }) => kind === "woken"),
+    "worker",
+  );
+}, 90_000);
+
+test("a release comes in while all is at rest, with an instance that shows that it runs; then that rests too", async () => {
+  const app = notesApp();
+  const trellis = startTrellis({ ...app, environment: { ...environment, TRELLIS_SOAK: "1s" } });
+  const { url } = await trellis.ready;
+  await scaledTo(trellis, 0, 0);
+  const atRest = trellis.events.length;
+  app.edit('says: "hello"', 'says: "second"');
+  const { code, events } = await runTrellis(["deploy", "--json"], app);
+  expect([code, events.at(-1)?.event]).toEqual([0, "deployed"]);
+  expect(await scaledTo(trellis, 0, atRest)).toMatchObject({ from: 1, kind: "idle" });
+  expect(await read(`${url}/v1/who`)).toMatchObject({ says: "second" });
+
+  app.edit(
+    "export default",
+    'if (process.argv.includes("instance-process")) throw new Error("no ink"); export default',
+  );
+  await scaledTo(
+    trellis,
+    0,
+    trellis.events.findLastIndex(({ kind }) => kind === "woken"),
+  );
+  expect((await runTrellis(["deploy"], app)).code).toBe(70);
+  expect(await read(`${url}/v1/who`)).toMatchObject({ says: "second" });
+}, 120_000);
+
+test("how many load had brought is known to the next supervisor after a kill, and so is a range by hand", async () => {
+  const app = notesApp();
+  const plain = { TRELLIS_SCALE_PARAMS: JSON.stringify({ ...quick, downMs: 600_000 }) };
+  const first = startTrellis({ ...app, environment: plain });
+  await first.ready;
+  expect((await runTrellis(["scale", "notes=3", "worker=1"], app)).code).toBe(0);
+  expect((await runTrellis(["scale", "notes=1..8"], app)).code).toBe(0);
+  first.signal("SIGKILL");
+  await first.ended;
+  await startTrellis({ ...app, environment: plain }).ready;
+  const { groups } = await report(app);
+  expect(groups[0]).toMatchObject({ group: "web", instances: 3, min: 1, max: 8 });
+  expect(groups[1]).toMatchObject({ group: "worker", instances: 1, min: 1, max: 1 });
+  expect((await runTrellis(["scale", "nothing=2"], app)).code).toBe(64);
+  expect((await runTrellis(["scale", "notes=0"], app)).code).toBe(64);
+}, 90_000);

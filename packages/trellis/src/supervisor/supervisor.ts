@@ -4,13 +4,13 @@ import type { Group } from "../model/group.ts";
 import type { Log } from "../model/log.ts";
 import type { Purge } from "../model/purge.ts";
 import type { RolloutDecision, RolloutObservation, RolloutPlan, RolloutState } from "../policies/rollout/rollout.ts";
-import type { CanaryWish, ReleaseStep } from "./control-words.ts";
+import type { ReleaseStep } from "./control-words.ts";
 import { Fleet, type FleetParts } from "./fleet.ts";
 import type { KeptGateway } from "./kept-gateway.ts";
 import { isSamePlace, type PlaceName, type RunningInstance } from "./place.ts";
 import { isAlive, signalProcess } from "./process-identity.ts";
 import { ReleaseBook } from "./release-book.ts";
-import { RolloutDriver } from "./rollout-driver.ts";
+import { type HowToRoll, type NewRelease, Rollouts } from "./rollouts.ts";
 import { InstanceCounts } from "./scaling/instance-counts.ts";
 import type { Pause, ReleaseRecord, ReleaseShape, Scale, SupervisorState } from "./state.ts";
 
@@ -36,14 +36,6 @@ export interface GatewayOwner {
   readonly onChange: () => void;
 }
 
-/** A release that is to serve, with its code in its place. */
-export interface NewRelease extends Pick<ReleaseRecord, "number" | "from" | "config" | "copied" | "shape"> {}
-
-export interface HowToRoll {
-  readonly canary?: CanaryWish;
-  readonly onStep: (step: ReleaseStep) => void;
-}
-
 const emptyShape: ReleaseShape = { services: [], home: "", groups: [] };
 
 /** Keeps the app of one machine running: its instances, its gateways, its releases. */
@@ -56,8 +48,9 @@ export class Supervisor {
   readonly #book: ReleaseBook;
   readonly #counts: InstanceCounts;
   #paused: readonly Pause[];
-  #share: { readonly release: number; readonly share: number } | undefined;
-  #driver: RolloutDriver | undefined;
+  readonly #rollouts: Rollouts;
+  /** Settles when a release is through that an earlier supervisor has begun. */
+  #resumed: Promise<unknown> | undefined;
   /** What is under way that nothing else may come between. */
   #busy: string | undefined;
   #stopping = false;
@@ -77,6 +70,19 @@ export class Supervisor {
       routes: () => this.#routes(),
       onChange: () => this.#changed(),
     });
+    this.#rollouts = new Rollouts(
+      {
+        ...parts,
+        fleet: this.fleet,
+        book: this.#book,
+        counts: this.#counts,
+        begin: parts.beginRollout,
+        decide: parts.decideRollout,
+        figures: () => this.#gateways.flatMap(({ figures }) => figures ?? []),
+        onChange: () => this.#save(),
+      },
+      before.rollout,
+    );
   }
 
   get gateways(): readonly KeptGateway[] {
@@ -107,26 +113,29 @@ export class Supervisor {
   }
 
   /**
-   * Runs this release: goes on with what an earlier supervisor has left running, starts what is missing. Resolves when
-   * every instance serves. Rejects with `start-failed`, all stopped, when one never did.
+   * Runs this release: goes on with what an earlier supervisor has left running, and with the release that it had under
+   * way; starts what is missing. Resolves when every instance serves. Rejects with `start-failed`, all stopped, when one
+   * never did.
    */
   async open(release: NewRelease): Promise<readonly RunningInstance[]> {
+    const isCurrent = release.number === this.current?.number;
     const at = this.releases.find(({ number }) => number === release.number)?.at ?? this.#clock.now();
     this.#book.serves({ ...release, at, state: "serving" });
     this.#adopt();
     this.#counts.wakeAll();
-    const wanted = this.#namesOf(release);
-    this.fleet.fill(wanted);
-    for (const place of this.fleet.places())
-      if (!wanted.some((name) => isSamePlace(place.name, name))) void this.fleet.retire(place);
+    const adopted = this.fleet.places();
+    // Where nothing runs any more there is no rollout: the release before starts alone.
+    const isResumed = isCurrent && adopted.length > 0 && this.#resume();
+    if (!isResumed) this.#startAlone(release);
     this.#gateways = this.#parts.openGateways({
       table: () => this.fleet.table(),
       nextSerial: () => this.#nextSerial(),
       onChange: () => this.#changed(),
     });
     try {
-      await this.fleet.serve(release.number, true);
-      const running = Promise.all(this.fleet.staying(release.number).map(({ first }) => first));
+      const places = isResumed ? adopted : this.fleet.staying(release.number);
+      await this.fleet.publish();
+      const running = Promise.all(places.map(({ first }) => first));
       const [instances] = await Promise.all([running, ...this.#gateways.map(({ ready }) => ready)]);
       return instances;
     } catch (error) {
@@ -137,6 +146,7 @@ export class Supervisor {
 
   /** Starts every adopted instance and gateway anew, one after the other, so that all are this supervisor's own. */
   async rollOver(): Promise<void> {
+    await this.#resumed;
     await this.#alone("a roll-over", async () => {
       const adopted = this.#parts.before.instances.map(({ pid }) => pid);
       for (const place of this.fleet.places()) {
@@ -161,7 +171,8 @@ export class Supervisor {
       const making = { number, from, at: this.#clock.now(), config: "", copied: true, shape: emptyShape };
       try {
         this.#book.note({ ...making, state: "starting" });
-        return await this.#roll({ ...(await make(number)), from }, how);
+        const made = { ...(await make(number)), from };
+        return await this.#rollouts.roll(made, how, "replaced");
       } catch (error) {
         const because = error instanceof Error ? error.message : String(error);
         this.#book.note({ ...making, state: "failed", because });
@@ -172,7 +183,9 @@ export class Supervisor {
 
   /** Goes back to an earlier release. Resolves with what became of it. */
   rollBack(release: ReleaseRecord, how: HowToRoll): Promise<ReleaseRecord> {
-    return this.#alone(`the way back to release ${release.number}`, () => this.#roll(release, how, "rolled-back"));
+    return this.#alone(`the way back to release ${release.number}`, () =>
+      this.#rollouts.roll(release, how, "rolled-back"),
+    );
   }
 
   async pause(pause: Pause): Promise<void> {
@@ -201,6 +214,8 @@ export class Supervisor {
     const { current } = this;
     if (!current) return;
     await this.#alone("a change of scale", async () => {
+      // From what it has, not from what its release began with.
+      this.#counts.set(pool, this.fleet.staying(current.number).filter((place) => place.name.pool === pool).length);
       this.#counts.ask(pool, scale);
       this.#save();
       const wanted = this.#namesOf(current);
@@ -234,7 +249,7 @@ export class Supervisor {
   /** Lets gateways and instances finish what they have begun. Resolves when all are gone. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#driver?.changed();
+    this.#rollouts.stop();
     await Promise.all(this.#gateways.map((gateway) => gateway.stop(this.#parts.drainMs)));
     await this.fleet.stop();
     this.#save();
@@ -254,63 +269,32 @@ export class Supervisor {
     }
   }
 
-  #namesOf({ number, shape }: Pick<ReleaseRecord, "number" | "shape">): readonly PlaceName[] {
-    return this.#counts.namesOf(number, shape);
+  /** Goes on with a release that was under way; false where there is none. */
+  #resume(): boolean {
+    const number = this.#rollouts.written?.state.plan.release;
+    if (number === undefined) return false;
+    const { log } = this.#parts;
+    const onStep = ({ step, says }: ReleaseStep) => log.info("a release goes on", { release: number, step, says });
+    const resumed = this.#rollouts.resume(onStep);
+    if (!resumed) return false;
+    this.#resumed = this.#alone(`release ${number}`, () => resumed).catch((error: unknown) => {
+      log.error("a release does not go on", { release: number, error });
+    });
+    return true;
   }
 
-  async #roll(
-    release: NewRelease,
-    { canary, onStep }: HowToRoll,
-    leftAs: "replaced" | "rolled-back" = "replaced",
-  ): Promise<ReleaseRecord> {
-    const before = this.current;
-    const { number } = release;
-    const { from, config, copied, shape } = release;
-    const record = { number, from, config, copied, shape, at: this.#clock.now(), state: "starting" } as const;
-    const left: ReleaseRecord | undefined = before && {
-      ...before,
-      state: leftAs,
-      ...(leftAs === "replaced" ? {} : { because: `someone went back to release ${number}` }),
-    };
-    const succession = { fresh: record, before, left };
-    this.#book.note(record);
-    const old = before ? this.#namesOf(before).filter((name) => this.fleet.isTaken(name)) : [];
-    this.#counts.wakeAll();
-    const fresh = this.#namesOf(record);
-    const driver = new RolloutDriver({
-      ...this.#parts,
-      fleet: this.fleet,
-      decide: this.#parts.decideRollout,
-      fresh,
-      old,
-      figures: () => this.#gateways.flatMap(({ figures }) => (figures ? [figures] : [])),
-      onShare: (share) => {
-        this.#share = share === undefined ? undefined : { release: number, share };
-      },
-      onDecision: ({ state, reason }) => {
-        this.#book.follow(succession, state);
-        onStep({ event: "release", release: number, step: reason.kind, says: reason.says });
-      },
-    });
-    this.#driver = driver;
-    try {
-      const plan: RolloutPlan = {
-        release: number,
-        ...(before ? { replaces: before.number } : {}),
-        instances: fresh.length,
-        surge: fresh.length,
-        readyMsMax: this.#parts.startTimeoutMs,
-        failedStartsMax: 0,
-        soakMs: this.#parts.soakMs,
-        ...(canary ? { canary } : {}),
-      };
-      const end = await driver.run(this.#parts.beginRollout(plan, this.#clock.now()));
-      return this.#book.close(succession, end, driver.lastFailure);
-    } finally {
-      this.#driver = undefined;
-      this.#share = undefined;
-      await this.fleet.publish();
-    }
+  #startAlone(release: NewRelease): void {
+    this.#rollouts.giveUp();
+    const wanted = this.#namesOf(release);
+    this.fleet.fill(wanted);
+    for (const place of this.fleet.places())
+      if (!wanted.some((name) => isSamePlace(place.name, name))) void this.fleet.retire(place);
+    // What can go wrong is what a gateway does not take, and there is none yet.
+    void this.fleet.serve(release.number, true);
+  }
+
+  #namesOf({ number, shape }: Pick<ReleaseRecord, "number" | "shape">): readonly PlaceName[] {
+    return this.#counts.namesOf(number, shape);
   }
 
   /** The pool of that name, else the one that answers for the service of that name. */
@@ -347,7 +331,8 @@ export class Supervisor {
   #routes(): ReturnType<FleetParts["routes"]> {
     const shape = this.current?.shape ?? emptyShape;
     const mayRest = shape.groups.filter((group) => this.rangeOf(group).min === 0).map(({ name }) => name);
-    return { shape, paused: this.#paused, mayRest, ...(this.#share ? { canary: this.#share } : {}) };
+    const { share } = this.#rollouts;
+    return { shape, paused: this.#paused, mayRest, ...(share ? { canary: share } : {}) };
   }
 
   #nextSerial(): number {
@@ -356,7 +341,7 @@ export class Supervisor {
   }
 
   #changed(): void {
-    this.#driver?.changed();
+    this.#rollouts.changed();
     this.#save();
   }
 
@@ -370,6 +355,7 @@ export class Supervisor {
       gateways: this.#gateways.flatMap(({ record }) => (record ? [record] : [])),
       ...this.#counts.written,
       paused: this.#paused,
+      ...(this.#rollouts.written ? { rollout: this.#rollouts.written } : {}),
     });
   }
 }

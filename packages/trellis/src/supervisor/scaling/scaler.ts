@@ -36,7 +36,11 @@ interface Kept {
   readonly latest?: ScaleReason;
 }
 
-const unknown: Kept = { state: unscaled, ready: 0, failures: neverStarted, notBefore: Number.NEGATIVE_INFINITY };
+/** Of a group that is looked at for the first time. What it has was wanted by whoever decided before. */
+function begun({ instances }: ScaledGroup, now: number): Kept {
+  const state = { ...unscaled, wanted: [{ at: now, instances: instances.length }] };
+  return { state, ready: 0, failures: neverStarted, notBefore: Number.NEGATIVE_INFINITY };
+}
 
 /** Looks at the load once a second, and gives each group the instances that the policy asks for. */
 export class Scaler {
@@ -136,7 +140,7 @@ export class Scaler {
 
   #decide(group: ScaledGroup, look: Look, isWanted: boolean): void {
     const { app, clock, params } = this.#parts;
-    const kept = this.#kept.get(group.name) ?? unknown;
+    const kept = this.#kept.get(group.name) ?? begun(group, clock.now());
     const paused = app.pausedServices;
     // How busy an instance is, only two looks tell.
     if (this.#before === undefined && group.instances.length > 0) return;

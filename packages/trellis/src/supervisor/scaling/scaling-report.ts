@@ -25,7 +25,8 @@ export function groupStatuses(
     const because = min === max ? undefined : (scaler.reason(group.name) ?? journal.last(group.name))?.says;
     return {
       group: group.name,
-      instances: staying.filter(({ name }) => name.pool === group.name).length,
+      // A place counts once, also while one process in it follows another.
+      instances: new Set(staying.flatMap(({ name }) => (name.pool === group.name ? name.number : []))).size,
       min,
       max,
       ...(because === undefined ? {} : { because }),
