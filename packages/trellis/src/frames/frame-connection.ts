@@ -29,13 +29,15 @@ export interface FrameParty extends FrameTaker {
   greeted(): void;
   /** The other side wants no new streams. */
   dismissed(): void;
-  /** The other side says what is to be taken out of the edge cache. */
-  purged(text: string): void;
+  /** What concerns no request: `purge`, `look`, `figures`. */
+  told(kind: number, text: string): void;
   /** A turn's frames were handed to the operating system. */
   flushed(): void;
   /** It is over. Once, and nothing after it. */
   closed(end: ConnectionEnd): void;
 }
+
+const told: ReadonlySet<number> = new Set([frameKind.purge, frameKind.look, frameKind.figures]);
 
 /**
  * One connection between a gateway and an instance, the same from both sides: greeting, writing in batches, and its end.
@@ -102,8 +104,8 @@ export class FrameConnection implements FrameTaker {
       this.#party.frame(kind, stream, bytes, from, to);
     } else if (kind === frameKind.hello) this.#greet(bytes.toString("latin1", from, to));
     else if (kind === frameKind.goaway) this.#goAway(bytes.toString("utf8", from, to));
-    else if (kind === frameKind.purge && this.#greeted) this.#party.purged(bytes.toString("utf8", from, to));
     else if (kind === frameKind.ping) this.writer.pong(bytes.subarray(from, to));
+    else if (this.#greeted && told.has(kind)) this.#party.told(kind, bytes.toString("utf8", from, to));
     else if (kind !== frameKind.pong) throw brokenFrames(`A frame of kind ${kind} belongs to no stream`);
   }
 

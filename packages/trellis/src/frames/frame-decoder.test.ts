@@ -109,7 +109,7 @@ describe("what is no frame", () => {
   };
 
   it.each([
-    ["of a kind that does not exist", prefix(0, 18), /no frame of kind 18/],
+    ["of a kind that does not exist", prefix(0, 20), /no frame of kind 20/],
     ["with more data than allowed", prefix(dataBytesMax + 1, frameKind.data), /65537 bytes; at most 65536/],
     ["with a longer head than allowed", prefix(headBytesMax + 1, frameKind.head), /at most/],
     ["of HTTP", Buffer.from("GET / HTTP/1.1\r\n"), /kind/],

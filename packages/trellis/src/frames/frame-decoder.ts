@@ -1,6 +1,6 @@
 import { brokenFrames } from "./broken-frames.ts";
 import { frameKind } from "./frame-kind.ts";
-import { dataBytesMax, headBytesMax, purgeBytesMax } from "./limits.ts";
+import { dataBytesMax, figuresBytesMax, headBytesMax, purgeBytesMax } from "./limits.ts";
 
 /** Length, stream, kind. */
 export const prefixBytes = 9;
@@ -118,5 +118,7 @@ function payloadLimits(): readonly (number | undefined)[] {
   limits[frameKind.pong] = 8;
   limits[frameKind.credit] = 4;
   limits[frameKind.purge] = purgeBytesMax;
+  limits[frameKind.look] = 0;
+  limits[frameKind.figures] = figuresBytesMax;
   return limits;
 }

@@ -35,4 +35,8 @@ export const frameKind = {
   credit: 16,
   /** On stream 0, from the instance: what the gateway takes out of its edge cache, as JSON. */
   purge: 17,
+  /** On stream 0, from the instance: it wants the gateway's figures. No payload. */
+  look: 18,
+  /** On stream 0, the answer to `look`: the gateway's name and its figures, as JSON. */
+  figures: 19,
 } as const;

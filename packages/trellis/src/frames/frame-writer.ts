@@ -76,10 +76,10 @@ export class FrameWriter {
     this.#bytes.set(bytes, at);
   }
 
-  /** At most `purgeBytesMax` bytes. */
-  purge(text: string): void {
+  /** `purge`, `look`, `figures`: what concerns no request. No more than may be of its kind. */
+  tells(kind: number, text: string): void {
     const bytes = Buffer.from(text);
-    const at = this.#begin(frameKind.purge, 0, bytes.length, bytes.length);
+    const at = this.#begin(kind, 0, bytes.length, bytes.length);
     this.#bytes.set(bytes, at);
   }
 

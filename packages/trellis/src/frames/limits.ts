@@ -10,6 +10,8 @@ export const windowBytes = 262_144;
 export const streamsMax = 65_536;
 /** What is to be purged: an address, or a tag and its service. */
 export const purgeBytesMax = 32_768;
+/** What a gateway says of itself: some hundred bytes for each service, instance and route. */
+export const figuresBytesMax = 4_194_304;
 /** For the other side's hello to come. */
 export const helloMsMax = 5_000;
 
@@ -43,6 +45,12 @@ export const frameLimits: readonly Limit[] = [
     value: purgeBytesMax,
     unit: "bytes",
     set: "fixed: an address or a tag",
+  },
+  {
+    name: "figures that a gateway tells an instance",
+    value: figuresBytesMax,
+    unit: "bytes",
+    set: "fixed: some hundred for each service, instance and route; of more there is nothing at /metrics",
   },
   {
     name: "greeting between gateway and instance",

@@ -2,6 +2,8 @@ import type { Clock, Random, Stopwatch } from "../model/clock.ts";
 import type { Log } from "../model/log.ts";
 import type { Purge } from "../model/purge.ts";
 import type { Settings } from "../model/settings.ts";
+import type { Family } from "../telemetry/family.ts";
+import type { InstanceMetrics } from "../telemetry/instance-metrics.ts";
 import { compressingHop } from "./compression/compressing-hop.ts";
 import type { Edge } from "./edge/edge.ts";
 import { openEdge } from "./edge/open-edge.ts";
@@ -9,9 +11,10 @@ import { EdgeSwitch } from "./edge-switch.ts";
 import type { Upstream } from "./exchange.ts";
 import { openFront } from "./front/open-front.ts";
 import type { Front, FrontOptions, ListenOptions } from "./front/port.ts";
+import { gatewayMetrics } from "./gateway-metrics.ts";
+import { GatewayTalk } from "./gateway-talk.ts";
 import { RateLimits } from "./limits/rate-limits.ts";
 import type { EdgeFigures, GatewayFigures, RoutingTable, UpstreamRule } from "./port.ts";
-import { PurgeFeed } from "./purge-feed.ts";
 import { openRouting } from "./routing/open-routing.ts";
 import type { Routing, RoutingReport } from "./routing/routing.ts";
 import { FramesUpstream } from "./upstreams/frames-upstream.ts";
@@ -24,6 +27,8 @@ export interface GatewayOptions extends Pick<FrontOptions, "accessLog" | "wellKn
   readonly stopwatch: Stopwatch;
   readonly random: Random;
   readonly log: Log;
+  /** Where it counts what Prometheus is told, labelled with its name. Without it nothing is. */
+  readonly metrics?: InstanceMetrics;
   readonly onReport: (report: RoutingReport) => void;
   /** Other gateways share its rate limits. */
   readonly sharesLimits: boolean;
@@ -40,6 +45,8 @@ export interface Gateway {
   /** Returns how many answers were taken out of the edge cache. */
   purge(purge: Purge): number;
   figures(): GatewayFigures;
+  /** The same and what the front counts, for Prometheus; nothing where nothing is measured. */
+  look(): Promise<readonly Family[]>;
   /** Takes no more connections, and answers what has begun, for `hardMs` at most. Returns how many connections it cut. */
   drain(hardMs: number): Promise<number>;
   close(): Promise<void>;
@@ -48,9 +55,12 @@ export interface Gateway {
 /** Front, claim, rate limits, edge cache, compression, services: each request goes this way. */
 export function openGateway(options: GatewayOptions): Gateway {
   const { clock, stopwatch, random, log, settings, onReport } = options;
-  // The edge is opened further below, before any instance is asked.
-  const feed = new PurgeFeed((purge) => void edge?.purge(purge));
-  const upstreamFor = makeUpstreams(clock, feed);
+  // What they name is opened further below, before any instance is asked.
+  const talk = new GatewayTalk({
+    purge: (purge) => void edge?.purge(purge),
+    figures: async () => JSON.stringify({ instance: options.name, families: await gateway.look() }),
+  });
+  const upstreamFor = makeUpstreams(clock, talk);
   const routing = openRouting({ clock, stopwatch, random, log, upstreamFor, onReport });
   const services = compressingHop(routing.services, clock);
   const edge =
@@ -58,7 +68,10 @@ export function openGateway(options: GatewayOptions): Gateway {
   const edgeSwitch = new EdgeSwitch({ edge: edge?.hop ?? services, past: services });
   const limits = new RateLimits({ next: edgeSwitch, clock, shared: options.sharesLimits });
   const front = openFront({ ...options, hop: routing.claiming(limits) });
-  return new OpenGateway({ name: options.name, front, routing, limits, edgeSwitch, edge });
+  const { name, metrics } = options;
+  const gateway = new OpenGateway({ name, front, routing, limits, edgeSwitch, edge, metrics });
+  metrics?.also(async () => gatewayMetrics(gateway.figures()));
+  return gateway;
 }
 
 interface Parts {
@@ -68,6 +81,7 @@ interface Parts {
   readonly limits: RateLimits;
   readonly edgeSwitch: EdgeSwitch;
   readonly edge: Edge | undefined;
+  readonly metrics: InstanceMetrics | undefined;
 }
 
 const noEdge: EdgeFigures = { entries: 0, bytes: 0, bytesMax: 0, routes: [] };
@@ -116,6 +130,10 @@ class OpenGateway implements Gateway {
     };
   }
 
+  async look(): Promise<readonly Family[]> {
+    return (await this.#parts.metrics?.look()) ?? [];
+  }
+
   drain(hardMs: number): Promise<number> {
     return this.#parts.front.drain({ hardMs });
   }
@@ -126,7 +144,7 @@ class OpenGateway implements Gateway {
   }
 }
 
-function makeUpstreams(clock: Clock, purges: PurgeFeed): (rule: UpstreamRule) => Upstream {
+function makeUpstreams(clock: Clock, instances: GatewayTalk): (rule: UpstreamRule) => Upstream {
   return ({ address }) =>
-    "frames" in address ? new FramesUpstream(address.frames, { clock, purges }) : openHttpUpstream({ address });
+    "frames" in address ? new FramesUpstream(address.frames, { clock, instances }) : openHttpUpstream({ address });
 }

@@ -160,6 +160,8 @@ export type GatewayOrder =
    */
   | { readonly kind: "succeed"; readonly id: number; readonly start: GatewayStart; readonly entry: string }
   | { readonly kind: "stop"; readonly id: number; readonly drainMs: number }
+  /** Answered with what Prometheus is told of it: families of figures. */
+  | { readonly kind: "look"; readonly id: number }
   /** Tokens of the limits that gateways share. */
   | {
       readonly kind: "grants";
@@ -186,7 +188,7 @@ export interface LimitAsks {
 export type GatewayReport =
   /** The first one on each connection. */
   | { readonly kind: "hello"; readonly name: string; readonly pid: number; readonly version: number }
-  | { readonly kind: "done"; readonly id: number; readonly problem?: string }
+  | { readonly kind: "done"; readonly id: number; readonly problem?: string; readonly value?: unknown }
   /** Once a second. */
   | { readonly kind: "figures"; readonly figures: GatewayFigures }
   /** Of limits that gateways share; answered by `grants`. */

@@ -209,6 +209,12 @@ export const settingTable = {
   tlsPort: setting("TRELLIS_TLS_PORT", "0", whole(0, 65_535), "the port for HTTPS; 0: none"),
   tlsCert: setting("TRELLIS_TLS_CERT", "", anyText, "the certificate's PEM file, with the chain behind it"),
   tlsKey: setting("TRELLIS_TLS_KEY", "", anyText, "the PEM file of the certificate's private key"),
+  hstsMs: setting(
+    "TRELLIS_HSTS",
+    "0s",
+    milliseconds,
+    "for how long browsers that came by HTTPS come by nothing else, such as 365d; 0s: nothing is said",
+  ),
   acmeDomains: setting("TRELLIS_ACME_DOMAINS", "", domains, "names whose certificate is fetched by ACME, by commas"),
   acmeEmail: setting("TRELLIS_ACME_EMAIL", "", anyText, "where the authority writes to when something is wrong"),
   acmeDirectory: setting(

@@ -14,6 +14,8 @@ import { lookEverywhere } from "../telemetry/whole-system.ts";
 interface Parts {
   readonly metrics: InstanceMetrics;
   readonly peers: () => Promise<readonly Peer[]>;
+  /** What each gateway says of itself, as JSON, as soon as it comes. */
+  readonly gateways: () => readonly Promise<string | undefined>[];
   readonly authenticate: Authenticate;
   readonly secret: string;
   readonly clock: Clock;
@@ -26,7 +28,7 @@ const audience = "trellis:metrics";
 const instanceActor: Actor = { id: "trellis", workspace: "trellis", scopes: ["metrics:read"] };
 
 /** `/metrics`: this instance's figures at its own port, those of all at the shared one, to whoever may read them. */
-export function metricsAnswer({ metrics, peers, authenticate, secret, clock }: Parts): OwnAnswer {
+export function metricsAnswer({ metrics, peers, gateways, authenticate, secret, clock }: Parts): OwnAnswer {
   const identify = identification({ authenticate, secret, clock });
   const headers = () => {
     const expiresMs = clock.now() + signedCallerMsMax;
@@ -36,7 +38,10 @@ export function metricsAnswer({ metrics, peers, authenticate, secret, clock }: P
     path,
     async answer({ headers: sent, ownPort }) {
       admit(await identify(sent, audience, { method: "GET", origin: "" }));
-      if (!ownPort) return textAnswer(await exposition(await lookEverywhere({ metrics, peers, path, headers, clock })));
+      if (!ownPort) {
+        const system = { metrics, peers, gateways, path, headers, clock };
+        return textAnswer(await exposition(await lookEverywhere(system)));
+      }
       const families = await metrics.look();
       if (headerOf(sent, "accept") !== "application/json") return textAnswer(await exposition([families]));
       return answer("application/json", JSON.stringify({ instance: metrics.instance, families }));

@@ -117,9 +117,8 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   const schedules = openServiceSchedules(services, plan.services, platform, common);
   if (figures) watchBlocks(figures, services);
   const authenticate: Authenticate = (headers, sent) => authenticateBy(keys, headers, sent);
-  const metricsAnswers = figures
-    ? [metricsAnswer({ metrics: figures, peers: () => instances.neighbours(), authenticate, secret, clock })]
-    : [];
+  const look = { peers: () => instances.neighbours(), gateways: () => http?.lookAtGateways() ?? [] };
+  const metricsAnswers = figures ? [metricsAnswer({ ...look, metrics: figures, authenticate, secret, clock })] : [];
   const clients = group.answers ? await openClients(database, common, closing) : undefined;
   const load = loadAnswer({ requests: () => http?.stats() ?? { inFlight: 0, begun: 0 }, metrics: figures });
   const { pages, answers } = group.answers ? await openPages(hosted) : nothingToShow;

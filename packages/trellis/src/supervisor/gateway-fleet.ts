@@ -3,6 +3,7 @@ import type { Clock, Random, Timer } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
 import type { Purge } from "../model/purge.ts";
 import { decideRestart, neverStarted, type RestartState } from "../policies/restart.ts";
+import type { Family } from "../telemetry/family.ts";
 import { GatewayLink } from "./gateway-link.ts";
 import { type GatewayProcess, startGatewayProcess } from "./gateway-process.ts";
 import { LeaseDesk } from "./lease-desk.ts";
@@ -66,6 +67,12 @@ export class GatewayFleet {
 
   async purge(purge: Purge): Promise<void> {
     await Promise.all(this.#places.map((place) => place.link?.purge(purge)));
+  }
+
+  /** What Prometheus is told of each that is reached. */
+  async look(): Promise<readonly (readonly Family[])[]> {
+    const looks = await Promise.allSettled(this.#places.flatMap(({ link }) => link?.look() ?? []));
+    return looks.flatMap((look) => (look.status === "fulfilled" ? [look.value] : []));
   }
 
   /** Of those that are reached, the latest. */

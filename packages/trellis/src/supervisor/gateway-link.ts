@@ -11,6 +11,7 @@ import type { Clock } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
 import { Lines } from "../model/lines.ts";
 import type { Purge } from "../model/purge.ts";
+import type { Family } from "../telemetry/family.ts";
 import type { LeaseDesk } from "./lease-desk.ts";
 
 export interface GatewayLinkOptions {
@@ -44,7 +45,7 @@ type Unnumbered<Order> = Order extends unknown ? Omit<Order, "id"> : never;
 /** The supervisor's end of a gateway's control socket. Connects by itself, also before the gateway listens. */
 export class GatewayLink {
   readonly #options: GatewayLinkOptions;
-  readonly #waiting = new Map<number, { resolve(): void; reject(error: TrellisError): void }>();
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: TrellisError): void }>();
   #socket: Socket | undefined;
   #lastId = 0;
   #reached = false;
@@ -62,22 +63,27 @@ export class GatewayLink {
   }
 
   /** Resolves when requests go where the table says. Throws `gateway-refused` with what is wrong with it. */
-  apply(table: RoutingTable): Promise<void> {
-    return this.#order({ kind: "table", table });
+  async apply(table: RoutingTable): Promise<void> {
+    await this.#order({ kind: "table", table });
   }
 
-  purge(purge: Purge): Promise<void> {
-    return this.#order({ kind: "purge", purge });
+  /** What Prometheus is told of it. */
+  async look(): Promise<readonly Family[]> {
+    return (await this.#order({ kind: "look" })) as readonly Family[];
+  }
+
+  async purge(purge: Purge): Promise<void> {
+    await this.#order({ kind: "purge", purge });
   }
 
   /** Has the gateway start its successor; resolves when that one serves, and this one accepts no more. */
-  succeed(start: GatewayStart, entry: string): Promise<void> {
-    return this.#order({ kind: "succeed", start, entry });
+  async succeed(start: GatewayStart, entry: string): Promise<void> {
+    await this.#order({ kind: "succeed", start, entry });
   }
 
   /** Resolves when the gateway has begun to drain: it ends when it has answered everything, or after `drainMs`. */
-  stop(drainMs: number): Promise<void> {
-    return this.#order({ kind: "stop", drainMs });
+  async stop(drainMs: number): Promise<void> {
+    await this.#order({ kind: "stop", drainMs });
   }
 
   /** Leaves the gateway as it is. Orders under way fail. */
@@ -87,7 +93,7 @@ export class GatewayLink {
     this.#failAll();
   }
 
-  #order(order: Unnumbered<GatewayOrder>): Promise<void> {
+  #order(order: Unnumbered<GatewayOrder>): Promise<unknown> {
     const socket = this.#socket;
     if (!socket || !this.#reached) return Promise.reject(unreachable(this.#options.socket));
     this.#lastId += 1;
@@ -143,7 +149,7 @@ export class GatewayLink {
         listener.connected?.(report);
         break;
       case "done":
-        this.#settle(report.id, report.problem);
+        this.#settle(report);
         break;
       case "figures":
         this.#figures = report.figures;
@@ -168,10 +174,10 @@ export class GatewayLink {
       this.#order({ kind: "grants", gateways: leases.gateways, limits: leases.answer(limits) }).catch(() => undefined);
   }
 
-  #settle(id: number, problem: string | undefined): void {
+  #settle({ id, problem, value }: Extract<GatewayReport, { readonly kind: "done" }>): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (problem === undefined) waiting?.resolve();
+    if (problem === undefined) waiting?.resolve(value);
     else waiting?.reject(new TrellisError("gateway-refused", { says: problem }));
   }
 }

@@ -29,14 +29,23 @@ export async function lookAt(
   const giveUp = new AbortController();
   const timer = clock.after(peerMsMax, () => giveUp.abort());
   try {
-    const look = JSON.parse(await textAt(new URL(path, peer.url), headers, giveUp.signal)) as Partial<InstanceLook>;
-    if (look.instance !== peer.name || !Array.isArray(look.families)) return undefined;
-    return { instance: look.instance, families: look.families };
+    const look = readLook(await textAt(new URL(path, peer.url), headers, giveUp.signal));
+    return look?.instance === peer.name ? look : undefined;
   } catch {
     // Why does not matter: it is counted, and the next look may find it.
     return undefined;
   } finally {
     timer.cancel();
+  }
+}
+
+/** What an instance or a gateway says of itself; undefined where it is nothing of the kind. */
+export function readLook(text: string): InstanceLook | undefined {
+  try {
+    const { instance, families } = JSON.parse(text) as Partial<InstanceLook>;
+    return typeof instance === "string" && Array.isArray(families) ? { instance, families } : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -38,11 +38,21 @@ const says =
   };
 
 const clock = testClock();
-function look(peers: readonly Peer[] | Promise<readonly Peer[]>) {
+function look(
+  peers: readonly Peer[] | Promise<readonly Peer[]>,
+  gateways: readonly Promise<string | undefined>[] = [],
+) {
   const metrics = testMetrics();
   metrics.counter("trellis_a_total", "A.").add(1);
   const headers = () => ({ "x-proof": "signed" });
-  return lookEverywhere({ metrics, peers: async () => peers, path: "/metrics", headers, clock });
+  return lookEverywhere({
+    metrics,
+    peers: async () => peers,
+    gateways: () => gateways,
+    path: "/metrics",
+    headers,
+    clock,
+  });
 }
 
 it("shows the figures of every instance, each once under its name", async () => {
@@ -95,4 +105,23 @@ it("shows what it has where nobody can say which instances there are", async () 
     expect(figureOf(looked, "trellis_a_total")).toBe(1);
     expect(figureOf(looked, "trellis_instances_silent")).toBeUndefined();
   }
+});
+
+it("shows the gateways' figures too, each once, and waits no longer for one that is silent", async () => {
+  const told = (name: string, value: number) =>
+    Promise.resolve(JSON.stringify({ instance: name, families: families(name, value) }));
+  const silent = new Promise<undefined>(() => undefined);
+  const looking = look(
+    [],
+    [told("gateway-1", 3), told("gateway-2", 4), told("gateway-1", 5), Promise.resolve(""), silent],
+  );
+  await settled();
+  await clock.advance(peerMsMax);
+  const text = parseExposition(await exposition(await looking));
+  expect(text.get("trellis_a_total")?.samples.map(({ labels, value }) => [labels.instance, value])).toEqual([
+    ["web-1", 1],
+    ["gateway-1", 5],
+    ["gateway-2", 4],
+  ]);
+  expect(text.get("trellis_instances_silent")?.samples[0]?.value).toBe(0);
 });

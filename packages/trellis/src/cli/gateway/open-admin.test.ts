@@ -1,7 +1,9 @@
 import { request } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
+import { gatewayMetrics } from "../../gateway/gateway-metrics.ts";
 import type { GatewayFigures } from "../../gateway/port.ts";
 import type { Purge } from "../../model/purge.ts";
+import { labelled } from "../../telemetry/family.ts";
 import { parseExposition } from "../../telemetry/parse-exposition.contract.ts";
 import { openAdmin } from "./open-admin.ts";
 
@@ -28,6 +30,8 @@ async function opened() {
   const admin = await openAdmin({
     port: 0,
     figures: () => [figuresOf("gateway-1"), figuresOf("gateway-2")],
+    look: async () =>
+      ["gateway-1", "gateway-2"].map((instance) => labelled(gatewayMetrics(figuresOf(instance)), { instance })),
     purge: async (purge) => void purges.push(purge),
   });
   onTestFinished(() => admin.close());
@@ -52,16 +56,16 @@ test("Prometheus reads the figures of every gateway under its name", async () =>
   const families = parseExposition(body);
   const values = (name: string) => families.get(name)?.samples.map(({ labels, value }) => ({ ...labels, value }));
   expect(values("trellis_gateway_requests_total")).toEqual([
-    { gateway: "gateway-1", service: "web", value: 90 },
-    { gateway: "gateway-2", service: "web", value: 90 },
+    { instance: "gateway-1", service: "web", value: 90 },
+    { instance: "gateway-2", service: "web", value: 90 },
   ]);
   expect(values("trellis_upstream_usable")?.slice(0, 2)).toEqual([
-    { gateway: "gateway-1", upstream: "one", value: 1 },
-    { gateway: "gateway-1", upstream: "two", value: 0 },
+    { instance: "gateway-1", upstream: "one", value: 1 },
+    { instance: "gateway-1", upstream: "two", value: 0 },
   ]);
   expect(values("trellis_upstream_p99_seconds")).toEqual([
-    { gateway: "gateway-1", upstream: "one", value: 0.04 },
-    { gateway: "gateway-2", upstream: "one", value: 0.04 },
+    { instance: "gateway-1", upstream: "one", value: 0.04 },
+    { instance: "gateway-2", upstream: "one", value: 0.04 },
   ]);
 });
 

@@ -5,13 +5,15 @@ import type { GatewayFigures } from "../../gateway/port.ts";
 import { TrellisError } from "../../model/errors.ts";
 import { problemOf } from "../../model/problem.ts";
 import type { Purge } from "../../model/purge.ts";
-import { gatewayMetrics } from "../../supervisor/gateway-metrics.ts";
 import { exposition, expositionType } from "../../telemetry/exposition.ts";
+import type { Family } from "../../telemetry/family.ts";
 
 export interface AdminOptions {
   /** 0: any. */
   readonly port: number;
   readonly figures: () => readonly GatewayFigures[];
+  /** Of each gateway. */
+  readonly look: () => Promise<readonly (readonly Family[])[]>;
   readonly purge: (purge: Purge) => Promise<void>;
 }
 
@@ -53,7 +55,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   refuseStrangers(request);
   const route = `${request.method} ${request.url}`;
   if (route === "GET /metrics") {
-    const text = await exposition([gatewayMetrics(options.figures())]);
+    const text = await exposition(await options.look());
     response.setHeader("content-type", expositionType).end(text);
   } else if (route === "GET /status") {
     response.setHeader("content-type", "application/json").end(JSON.stringify({ gateways: options.figures() }));

@@ -51,7 +51,12 @@ export async function runGateway(run: GatewayRun, world: World): Promise<number>
     const admin =
       run.adminPort === undefined
         ? undefined
-        : await openAdmin({ port: run.adminPort, figures: () => fleet.figures, purge: (purge) => fleet.purge(purge) });
+        : await openAdmin({
+            port: run.adminPort,
+            figures: () => fleet.figures,
+            look: () => fleet.look(),
+            purge: (purge) => fleet.purge(purge),
+          });
     shutdown.lastly(async () => admin?.close());
     reload = () => {
       version += 1;

@@ -2,7 +2,7 @@ import { writeSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { createInterface } from "node:readline";
 import { type Control, openControl } from "../../gateway/control/open-control.ts";
-import type { ListenOptions } from "../../gateway/front/port.ts";
+import type { ListenOptions, TlsOptions } from "../../gateway/front/port.ts";
 import { type Gateway, openGateway } from "../../gateway/open-gateway.ts";
 import type { GatewayOrder, GatewayStart, GatewayStarted } from "../../gateway/port.ts";
 import { acmeChallenges } from "../../gateway/tls/acme-challenges.ts";
@@ -16,6 +16,8 @@ import { leaseAskEveryMs } from "../../policies/rate-limit/lease-holder.ts";
 import { openLog } from "../../runtime/pino-log.ts";
 import { systemRandom, systemStopwatch } from "../../runtime/system-clock.ts";
 import { startGatewayProcess } from "../../supervisor/gateway-process.ts";
+import { InstanceMetrics } from "../../telemetry/instance-metrics.ts";
+import { processMetrics } from "../../telemetry/process-metrics.ts";
 import { accessLogWriter } from "./access-log-writer.ts";
 
 /** After the start: writing what Node made of the modules holds everything up for a moment. */
@@ -69,10 +71,11 @@ class ServingGateway {
       stopwatch: systemStopwatch,
       random: systemRandom,
       log,
+      ...(settings.metrics === "yes" ? { metrics: metricsOf(serving) } : {}),
       onReport: (report) => this.#control?.report(report),
       sharesLimits: start.sharesPorts ?? false,
       ...(start.accessLog === undefined ? {} : { accessLog: accessLogWriter(start.accessLog, log) }),
-      ...(this.#certificates ? { tls: { certificates: this.#certificates.read() } } : {}),
+      ...(this.#certificates ? { tls: this.#tls(this.#certificates) } : {}),
       ...(start.tls?.acmeFolder === undefined ? {} : { wellKnown: acmeChallenges(start.tls.acmeFolder) }),
     });
   }
@@ -96,6 +99,11 @@ class ServingGateway {
     if (start.sharesPorts) this.#askForTokens(this.#control);
     if (start.tls) watchExpiry({ certificates: () => this.#gateway.front.figures().certificates, clock, log });
     return { kind: "ready", name: start.name, pid: process.pid, ...ports };
+  }
+
+  #tls(certificates: CertificateFiles): TlsOptions {
+    const hstsSeconds = Math.floor(this.#serving.settings.hstsMs / 1_000);
+    return { certificates: certificates.read(), ...(hstsSeconds > 0 ? { hstsSeconds } : {}) };
   }
 
   async #listen(): Promise<{ readonly port: number; readonly tlsPort?: number }> {
@@ -128,13 +136,15 @@ class ServingGateway {
     if (this.#serving.start.alone === "ends") void this.#end(this.#serving.settings.drainTimeoutMs);
   }
 
-  #obey(order: GatewayOrder): void | Promise<void> {
+  #obey(order: GatewayOrder): unknown {
     switch (order.kind) {
       case "table":
         return this.#gateway.apply(order.table);
       case "purge":
         this.#gateway.purge(order.purge);
         return undefined;
+      case "look":
+        return this.#gateway.look();
       case "succeed":
         return this.#succeed(order.start, order.entry);
       case "grants":
@@ -178,6 +188,12 @@ class ServingGateway {
       onProblem: (error) => log.error("certificates cannot be read again; the ones before stay", { error }),
     });
   }
+}
+
+function metricsOf({ start, log, clock }: Serving): InstanceMetrics {
+  const metrics = new InstanceMetrics({ labels: { instance: start.name, role: "gateway" }, clock, log });
+  metrics.also(processMetrics);
+  return metrics;
 }
 
 function readStart(): Promise<GatewayStart> {

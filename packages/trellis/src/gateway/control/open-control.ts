@@ -14,8 +14,8 @@ export interface ControlOptions {
   /** Told first on each connection. */
   readonly hello: () => Extract<GatewayReport, { readonly kind: "hello" }>;
   readonly figures: () => GatewayFigures;
-  /** Does what an order says, or throws why it cannot be done. */
-  readonly obey: (order: GatewayOrder) => void | Promise<void>;
+  /** Does what an order says and resolves with its answer, if it has one, or throws why it cannot be done. */
+  readonly obey: (order: GatewayOrder) => unknown;
   /** The last of those who gave orders is gone; also called when for `expectedMs` nobody has come at all. */
   readonly onAlone: () => void;
 }
@@ -106,15 +106,15 @@ class OpenControl implements Control {
     const order = JSON.parse(line) as GatewayOrder | null;
     if (typeof order !== "object" || order === null || typeof order.id !== "number")
       throw new TypeError("An order is an object with an id");
-    const done = (problem?: string) => {
-      const report: GatewayReport = { kind: "done", id: order.id, ...(problem === undefined ? {} : { problem }) };
+    const done = (outcome: { readonly problem?: string; readonly value?: unknown }) => {
+      const report: GatewayReport = { kind: "done", id: order.id, ...outcome };
       if (!socket.destroyed) socket.write(`${JSON.stringify(report)}\n`);
     };
     // Within this turn, so that a table is in force before the next line is read.
     const obeyed = attempt(() => this.#options.obey(order));
     obeyed.then(
-      () => done(),
-      (error: unknown) => done(error instanceof Error ? error.message : String(error)),
+      (value) => done(value === undefined ? {} : { value }),
+      (error: unknown) => done({ problem: error instanceof Error ? error.message : String(error) }),
     );
   }
 
@@ -129,8 +129,8 @@ class OpenControl implements Control {
   }
 }
 
-async function attempt(run: () => void | Promise<void>): Promise<void> {
-  await run();
+async function attempt(run: () => unknown): Promise<unknown> {
+  return await run();
 }
 
 /** Whether somebody listens there. A socket that nobody listens on is removed. */

@@ -49,6 +49,7 @@ class NodeFront implements Front {
   readonly #shelf: CertificateShelf;
   readonly #secureServers: ReturnType<typeof createSecureServer>[] = [];
   readonly #dropped: Counter;
+  readonly #handshakesFailed: Counter;
   #certificates: readonly Certificate[];
   #drained: Promise<number> | undefined;
 
@@ -68,8 +69,11 @@ class NodeFront implements Front {
       "trellis_gateway_connections_refused_total",
       "Connections that were one too many (TRELLIS_CONNECTIONS).",
     );
+    this.#handshakesFailed = metrics.counter(
+      "trellis_gateway_handshakes_failed_total",
+      "TLS connections that did not come about.",
+    );
     metrics.gauge("trellis_gateway_connections", "Connections of clients that are open.", () => this.#sockets.size);
-    metrics.gauge("trellis_gateway_pending", "Requests that are under way.", () => this.#underWay.size);
   }
 
   async listen(options: ListenOptions): Promise<number> {
@@ -156,7 +160,7 @@ class NodeFront implements Front {
     if (first === undefined)
       throw new TrellisError("broken-certificate", { says: "There is no certificate to listen with" });
     const { headersBytesMax } = this.#options.settings;
-    const { random, metrics = noMetrics } = this.#options;
+    const { random } = this.#options;
     const http1 = new Http1Listener(desk, headersBytesMax);
     const http2 = new Http2Listener(desk, random, this.#timeouts.keepAliveMs);
     const server = createSecureServer({
@@ -169,11 +173,7 @@ class NodeFront implements Front {
     });
     this.#secureServers.push(server);
     http1.listenTo(server);
-    const failed = metrics.counter(
-      "trellis_gateway_handshakes_failed_total",
-      "TLS connections that did not come about.",
-    );
-    server.on("tlsClientError", () => failed.add());
+    server.on("tlsClientError", () => this.#handshakesFailed.add());
     // Node's own listener parses HTTP/1.1; it gets the connections that are not HTTP/2.
     const [parseHttp1] = server.listeners("secureConnection") as ((socket: Socket) => void)[];
     server.removeAllListeners("secureConnection");

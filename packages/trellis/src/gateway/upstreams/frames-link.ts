@@ -5,25 +5,28 @@ import {
   type FrameParty,
   type FrameSocket,
 } from "../../frames/frame-connection.ts";
-import { streamsMax } from "../../frames/limits.ts";
+import { frameKind } from "../../frames/frame-kind.ts";
+import { figuresBytesMax, streamsMax } from "../../frames/limits.ts";
 import { placeOf, streamIdOf } from "../../frames/stream-id.ts";
 import type { Clock } from "../../model/clock.ts";
 import { type Purge, readPurge } from "../../model/purge.ts";
 import type { FramesStream, StreamHome } from "./frames-stream.ts";
 
-/** Who hears what instances say is to be taken out of the edge cache. */
-export interface LinkPurges {
+/** What instances and the gateway tell each other beside requests. */
+export interface InstanceTalk {
   /** From now on this instance says it. */
   linked(): void;
   unlinked(): void;
   purge(purge: Purge): void;
+  /** The gateway's name and figures, as JSON, for an instance that asks. */
+  figures(): Promise<string>;
 }
 
 /** One connection to an instance, with the requests that travel on it. */
 export class FramesLink implements FrameParty, StreamHome {
   streams = 0;
   readonly #connection: FrameConnection;
-  readonly #purges: LinkPurges | undefined;
+  readonly #instances: InstanceTalk | undefined;
   /** By place; an ended one leaves its place to the next. */
   readonly #places: (FramesStream | undefined)[] = [undefined];
   /** How often each place was used. */
@@ -34,8 +37,8 @@ export class FramesLink implements FrameParty, StreamHome {
   #retired = false;
   #closed = false;
 
-  constructor(socket: FrameSocket, clock: Clock, purges?: LinkPurges) {
-    this.#purges = purges;
+  constructor(socket: FrameSocket, clock: Clock, instances?: InstanceTalk) {
+    this.#instances = instances;
     this.#connection = new FrameConnection(socket, this, clock);
   }
 
@@ -85,7 +88,7 @@ export class FramesLink implements FrameParty, StreamHome {
   }
 
   greeted(): void {
-    this.#purges?.linked();
+    this.#instances?.linked();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const stream of waiting) if (this.#places[placeOf(stream.id)] === stream) stream.start();
@@ -95,10 +98,28 @@ export class FramesLink implements FrameParty, StreamHome {
     this.retire();
   }
 
-  purged(text: string): void {
+  told(kind: number, text: string): void {
+    if (kind === frameKind.look) this.#tellFigures();
+    else if (kind === frameKind.purge) this.#purge(text);
+    else throw brokenFrames(`An instance sends no frame of kind ${kind}`);
+  }
+
+  #purge(text: string): void {
     const purge = readPurge(text);
     if (purge === undefined) throw brokenFrames("What is to be purged cannot be read");
-    this.#purges?.purge(purge);
+    this.#instances?.purge(purge);
+  }
+
+  #tellFigures(): void {
+    const tell = (text: string): void => {
+      if (!this.#closed) this.#connection.writer.tells(frameKind.figures, text);
+    };
+    // Nothing where there are none, or more than can be said: whoever asks goes without.
+    const found = this.#instances?.figures() ?? Promise.resolve("");
+    found.then(
+      (text) => tell(Buffer.byteLength(text) <= figuresBytesMax ? text : ""),
+      () => tell(""),
+    );
   }
 
   flushed(): void {}
@@ -106,7 +127,7 @@ export class FramesLink implements FrameParty, StreamHome {
   closed(end: ConnectionEnd): void {
     this.#closed = true;
     const { greeted } = this.#connection;
-    if (greeted) this.#purges?.unlinked();
+    if (greeted) this.#instances?.unlinked();
     for (const stream of this.#places) stream?.connectionClosed(end, greeted);
   }
 }

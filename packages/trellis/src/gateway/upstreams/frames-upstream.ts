@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import type { Clock } from "../../model/clock.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, UpgradeSink, Upstream } from "../exchange.ts";
-import { FramesLink, type LinkPurges } from "./frames-link.ts";
+import { FramesLink, type InstanceTalk } from "./frames-link.ts";
 import { FramesStream } from "./frames-stream.ts";
 import { SwitchedStream } from "./switched-stream.ts";
 
@@ -9,7 +9,7 @@ export interface FramesUpstreamOptions {
   readonly clock: Clock;
   /** Connections to the instance; each is made when it is first needed. 1 unless said. */
   readonly connections?: number;
-  readonly purges?: LinkPurges;
+  readonly instances?: InstanceTalk;
 }
 
 /**
@@ -19,14 +19,14 @@ export interface FramesUpstreamOptions {
 export class FramesUpstream implements Upstream {
   readonly #path: string;
   readonly #clock: Clock;
-  readonly #purges: LinkPurges | undefined;
+  readonly #instances: InstanceTalk | undefined;
   readonly #links: (FramesLink | undefined)[];
   #closed = false;
 
-  constructor(path: string, { clock, connections = 1, purges }: FramesUpstreamOptions) {
+  constructor(path: string, { clock, connections = 1, instances }: FramesUpstreamOptions) {
     this.#path = path;
     this.#clock = clock;
-    this.#purges = purges;
+    this.#instances = instances;
     this.#links = Array.from({ length: connections });
   }
 
@@ -57,7 +57,7 @@ export class FramesUpstream implements Upstream {
     for (let place = 0; place < this.#links.length; place += 1) {
       const link = this.#links[place];
       if (link === undefined || !link.usable) {
-        const fresh = new FramesLink(connect({ path: this.#path }), this.#clock, this.#purges);
+        const fresh = new FramesLink(connect({ path: this.#path }), this.#clock, this.#instances);
         this.#links[place] = fresh;
         return fresh;
       }

@@ -79,6 +79,8 @@ export interface Http {
   newFramesServer(): FramesServer;
   /** Has the gateways that are connected take this out of their edge caches. */
   purgeEdge(purge: Purge): void;
+  /** What each of these gateways says of itself, as JSON. */
+  lookAtGateways(): readonly Promise<string | undefined>[];
   /** Answers calls of this process. */
   readonly dispatch: Transport;
   stats(): HttpStats;
@@ -148,6 +150,7 @@ export function openHttp(options: HttpOptions): Http {
       framesServers.push(server);
       return server;
     },
+    lookAtGateways: () => framesServers.flatMap((server) => server.look()),
     purgeEdge: (purge) => {
       for (const server of framesServers) server.purge(purge);
     },

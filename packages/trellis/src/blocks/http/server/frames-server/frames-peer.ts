@@ -33,6 +33,9 @@ export class FramesPeer implements FrameParty, ResponsePlace {
   readonly #parts: Parts;
   readonly #socket = new FramesSocket();
   readonly #places: (FramesResponse | undefined)[] = [];
+  /** Who waits for the gateway's figures. */
+  readonly #looking: ((text: string | undefined) => void)[] = [];
+  #isClosed = false;
   /** Those that leave with the present turn. */
   #leaving: FramesResponse[] = [];
 
@@ -48,7 +51,15 @@ export class FramesPeer implements FrameParty, ResponsePlace {
   }
 
   purge(text: string): void {
-    this.writer.purge(text);
+    this.writer.tells(frameKind.purge, text);
+  }
+
+  /** What the gateway says of itself; undefined where the connection ends before. */
+  look(): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      if (this.#isClosed) resolve(undefined);
+      else if (this.#looking.push(resolve) === 1) this.writer.tells(frameKind.look, "");
+    });
   }
 
   cut(): void {
@@ -74,8 +85,9 @@ export class FramesPeer implements FrameParty, ResponsePlace {
 
   dismissed(): void {}
 
-  purged(): void {
-    throw brokenFrames("A gateway tells nobody what to purge");
+  told(kind: number, text: string): void {
+    if (kind !== frameKind.figures) throw brokenFrames(`A gateway sends no frame of kind ${kind}`);
+    for (const resolve of this.#looking.splice(0)) resolve(text);
   }
 
   flushed(): void {
@@ -86,6 +98,8 @@ export class FramesPeer implements FrameParty, ResponsePlace {
   }
 
   closed(): void {
+    this.#isClosed = true;
+    for (const resolve of this.#looking.splice(0)) resolve(undefined);
     for (const response of this.#places) response?.gone();
     for (const response of this.#leaving) response.gone();
     this.#socket.closed();

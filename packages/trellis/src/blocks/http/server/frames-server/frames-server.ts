@@ -51,6 +51,11 @@ export class FramesServer {
     for (const peer of this.#peers) peer.purge(text);
   }
 
+  /** What each gateway that is connected says of itself, as it comes; undefined for those that leave before. */
+  look(): readonly Promise<string | undefined>[] {
+    return [...this.#peers].map((peer) => peer.look());
+  }
+
   /** Takes no new connections and asks gateways for nothing new. Resolves when they have their last answers. */
   drain(): Promise<void> {
     this.#closed ??= new Promise((resolve) => this.#server.close(() => resolve()));

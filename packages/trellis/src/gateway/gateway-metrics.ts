@@ -1,12 +1,11 @@
-import type { GatewayFigures, ServiceFigures, UpstreamFigures } from "../gateway/port.ts";
 import type { Labels } from "../model/metrics.ts";
 import { type Family, family, type Sample } from "../telemetry/family.ts";
+import type { EdgeFigures, GatewayFigures, ServiceFigures, UpstreamFigures } from "./port.ts";
 
 type Read<Of> = (figures: Of) => number | undefined;
 type Row<Of> = readonly [type: "counter" | "gauge", name: string, help: string, read: Read<Of>];
 
 const ofGateway: readonly Row<GatewayFigures>[] = [
-  ["gauge", "trellis_gateway_connections", "Connections of clients.", ({ connections }) => connections],
   ["gauge", "trellis_gateway_table_version", "Which routing table holds.", ({ version }) => version],
   ["gauge", "trellis_edge_bytes", "What the edge cache holds.", ({ edge }) => edge.bytes],
   ["gauge", "trellis_edge_bytes_max", "What it may hold.", ({ edge }) => edge.bytesMax],
@@ -30,16 +29,28 @@ const ofUpstream: readonly Row<UpstreamFigures>[] = [
   ["gauge", "trellis_upstream_p99_seconds", "Of the last ten seconds.", ({ p99Ms }) => seconds(p99Ms)],
 ];
 
-/** What gateways tell of themselves, in the form that Prometheus is given. Each value names its gateway. */
-export function gatewayMetrics(gateways: readonly GatewayFigures[]): readonly Family[] {
-  const own = gateways.map((gateway) => ({ of: gateway, labels: { gateway: gateway.name } }));
-  const services = own.flatMap(({ of, labels }) =>
-    of.services.map((service) => ({ of: service, labels: { ...labels, service: service.service } })),
-  );
-  const upstreams = own.flatMap(({ of, labels }) =>
-    of.upstreams.map((upstream) => ({ of: upstream, labels: { ...labels, upstream: upstream.upstream } })),
-  );
-  return [...families(ofGateway, own), ...families(ofService, services), ...families(ofUpstream, upstreams)];
+const ofRoute: readonly Row<EdgeFigures["routes"][number]>[] = [
+  ["counter", "trellis_edge_hits_total", "Answers that the edge cache gave, by route.", ({ hits }) => hits],
+  ["counter", "trellis_edge_misses_total", "Answers for which it had to ask.", ({ misses }) => misses],
+  [
+    "counter",
+    "trellis_edge_stale_total",
+    "Stale ones that it gave while it asked, or since it could not.",
+    ({ stale }) => stale,
+  ],
+];
+
+/** What a gateway tells of itself besides what its front counts, in the form that Prometheus is given. */
+export function gatewayMetrics(gateway: GatewayFigures): readonly Family[] {
+  const services = gateway.services.map((of) => ({ of, labels: { service: of.service } }));
+  const upstreams = gateway.upstreams.map((of) => ({ of, labels: { upstream: of.upstream } }));
+  const routes = gateway.edge.routes.map((of) => ({ of, labels: { route: of.route } }));
+  return [
+    ...families(ofGateway, [{ of: gateway, labels: {} }]),
+    ...families(ofService, services),
+    ...families(ofUpstream, upstreams),
+    ...families(ofRoute, routes),
+  ];
 }
 
 interface Labelled<Of> {

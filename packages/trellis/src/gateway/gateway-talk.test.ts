@@ -1,12 +1,19 @@
 import { expect, onTestFinished, test } from "vitest";
 import { frameKind } from "../frames/frame-kind.ts";
 import { systemClock, systemRandom, systemStopwatch } from "../runtime/system-clock.ts";
+import { InstanceMetrics } from "../telemetry/instance-metrics.ts";
+import { readLook } from "../telemetry/peer.ts";
 import { silentLog } from "../testing/silent-log.ts";
 import { openGateway } from "./open-gateway.ts";
 import { FramesInstance } from "./upstreams/frames-instance.contract.ts";
 
 /** A gateway before instances in the test's hand, and a way to ask it. */
 async function gatewayBefore(...instances: readonly FramesInstance[]) {
+  const metrics = new InstanceMetrics({
+    labels: { instance: "gateway-1", role: "gateway" },
+    clock: systemClock,
+    log: silentLog,
+  });
   const gateway = openGateway({
     name: "gateway-1",
     settings: {
@@ -23,6 +30,7 @@ async function gatewayBefore(...instances: readonly FramesInstance[]) {
     log: silentLog,
     onReport: () => undefined,
     sharesLimits: false,
+    metrics,
   });
   onTestFinished(() => gateway.close());
   gateway.apply({
@@ -60,7 +68,7 @@ test("what an instance says is to be purged is asked for again", async () => {
   await answerNext(instance, "old");
   expect(await first).toMatchObject({ body: "old", status: "trellis; fwd=uri-miss; stored" });
   expect((await ask("/a")).body).toBe("old");
-  instance.writer?.purge('{"tag":"a","service":"links"}');
+  instance.writer?.tells(frameKind.purge, '{"tag":"a","service":"links"}');
   const second = ask("/a");
   await answerNext(instance, "new");
   expect((await second).body).toBe("new");
@@ -78,7 +86,7 @@ test("an answer that was asked for before a purge is not kept, whichever instanc
     one.next(frameKind.request).then(({ stream }) => [{ instance: one, stream }, two] as const),
     two.next(frameKind.request).then(({ stream }) => [{ instance: two, stream }, one] as const),
   ]);
-  other.writer?.purge('{"tag":"a"}');
+  other.writer?.tells(frameKind.purge, '{"tag":"a"}');
   await expect.poll(entries).toBe(0);
   asked.instance.writer?.whole(asked.stream, 200, "cache-control\0max-age=100\0cache-tag\0a", "old");
   expect((await late).body).toBe("old");
@@ -128,6 +136,29 @@ test("what is no purge ends the connection to whoever says it", async () => {
   await answerNext(instance, "one");
   await first;
   const closed = new Promise((resolve) => instance.sockets[0]?.once("close", resolve));
-  instance.writer?.purge('{"everything":true}');
+  instance.writer?.tells(frameKind.purge, '{"everything":true}');
   await closed;
+});
+
+test("an instance that asks is told the gateway's figures, by its name: what clients got, and what each route hit", async () => {
+  const instance = await openInstance();
+  const { ask } = await gatewayBefore(instance);
+  const first = ask("/a");
+  await answerNext(instance, "one");
+  await first;
+  await ask("/a");
+  instance.writer?.tells(frameKind.look, "");
+  const look = readLook((await instance.next(frameKind.figures)).payload.toString());
+  const figureAt = (name: string, labels: object) =>
+    look?.families
+      .find((family) => family.name === name)
+      ?.values.find((sample) => Object.entries(labels).every(([label, value]) => sample.labels[label] === value))
+      ?.value;
+  expect(look?.instance).toBe("gateway-1");
+  const gateway = { instance: "gateway-1", role: "gateway" };
+  expect(figureAt("trellis_gateway_answers_total", { ...gateway, status: "2xx" })).toBe(2);
+  expect(figureAt("trellis_gateway_hits_total", { ...gateway, service: "links" })).toBe(1);
+  expect(figureAt("trellis_edge_hits_total", { ...gateway, route: "links GET /:code" })).toBe(1);
+  expect(figureAt("trellis_edge_misses_total", { ...gateway, route: "links GET /:code" })).toBe(1);
+  expect(figureAt("trellis_upstream_requests_total", { ...gateway, upstream: "0" })).toBe(1);
 });
