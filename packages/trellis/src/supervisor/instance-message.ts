@@ -1,3 +1,4 @@
+import type { InstanceRange } from "../model/group.ts";
 import type { Role } from "../model/plan.ts";
 import type { InstanceError, ReadyFacts } from "./instance-process.ts";
 
@@ -20,6 +21,8 @@ export interface InstanceOrder {
   readonly host?: string;
   /** The Unix socket on which the gateway asks it. */
   readonly framesSocket?: string;
+  /** Between how many instances groups have, where that was said by hand. */
+  readonly ranges?: Readonly<Record<string, InstanceRange>>;
   /** Logs for people, and the first owner's key from this process. */
   readonly development?: boolean;
 }

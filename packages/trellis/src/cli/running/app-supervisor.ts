@@ -34,6 +34,8 @@ export interface AppSupervisorParts {
   readonly onWanted: (pool: string) => void;
   /** The `trellis.config.ts` of a release. */
   readonly configOf: (release: number) => string;
+  /** What was asked for with `trellis scale`, by group. */
+  readonly ranges: () => SupervisorState["scale"];
 }
 
 /** Beyond the drain: what an instance needs to close its pools, before it is ended by force. */
@@ -104,6 +106,7 @@ function orderOf({ role, pool, number, framesSocket }: PlaceStart, config: strin
     config,
     databaseUrl,
     secret: plan.settings.secret || data.secret(),
+    ranges: parts.ranges(),
     ...(framesSocket === undefined ? {} : { framesSocket }),
   };
 }

@@ -4,12 +4,13 @@ import { createInterface } from "node:readline";
 import type { Clock } from "../../model/clock.ts";
 import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
-import { plan as makePlan, type Plan } from "../../model/plan.ts";
+import type { Plan } from "../../model/plan.ts";
 import { openLog } from "../../runtime/pino-log.ts";
 import type { InstanceOrder, InstanceReport } from "../../supervisor/instance-message.ts";
 import type { InstanceError, ReadyFacts } from "../../supervisor/instance-process.ts";
 import { loadApp } from "../load-app.ts";
 import { type HostedInstances, hostInstances } from "./host-instances.ts";
+import { scaledPlan } from "./scaled-plan.ts";
 
 /** Nobody sends it anything any more: it only finishes what it has. */
 const orphanDrainMs = 5_000;
@@ -28,7 +29,8 @@ export async function serveInstance(clock: Clock): Promise<void> {
     const loaded = await loadApp(order.config);
     // One process does everything then: there is nothing to split out into.
     const app = order.development ? { ...loaded, split: {} } : loaded;
-    const plan = makePlan(app, { ...process.env, ...(order.port === undefined ? {} : { PORT: String(order.port) }) });
+    const environment = { ...process.env, ...(order.port === undefined ? {} : { PORT: String(order.port) }) };
+    const plan = scaledPlan(app, environment, order.ranges ?? {});
     const log = await openInstanceLog(plan, order);
     exitOnDefect(log);
     const hosted = await hostInstances(plan, { ...order, log, clock });

@@ -110,6 +110,7 @@ async function openSupervisor(
       logs,
       log,
       onEvent,
+      ranges: () => supervisor.ranges,
       onWanted: (pool) => scaling.scaler.wanted(pool),
       configOf: (release) => supervisor.releases.find(({ number }) => number === release)?.config ?? config,
     },
