@@ -6,9 +6,9 @@ type Read<Of> = (figures: Of) => number | undefined;
 type Row<Of> = readonly [type: "counter" | "gauge", name: string, help: string, read: Read<Of>];
 
 const ofGateway: readonly Row<GatewayFigures>[] = [
-  ["gauge", "trellis_gateway_table_version", "Which routing table holds.", ({ version }) => version],
+  ["gauge", "trellis_gateway_table_version", "The version of the routing table that holds.", ({ version }) => version],
   ["gauge", "trellis_edge_bytes", "What the edge cache holds.", ({ edge }) => edge.bytes],
-  ["gauge", "trellis_edge_bytes_max", "What it may hold.", ({ edge }) => edge.bytesMax],
+  ["gauge", "trellis_edge_bytes_max", "What the edge cache may hold.", ({ edge }) => edge.bytesMax],
   ["gauge", "trellis_edge_entries", "Answers in the edge cache.", ({ edge }) => edge.entries],
 ];
 
@@ -22,20 +22,40 @@ const ofService: readonly Row<ServiceFigures>[] = [
 
 const ofUpstream: readonly Row<UpstreamFigures>[] = [
   ["counter", "trellis_upstream_requests_total", "Requests by instance or origin.", ({ requests }) => requests],
-  ["counter", "trellis_upstream_failures_total", "Its failures.", ({ failures }) => failures],
-  ["gauge", "trellis_upstream_pending", "Requests that it has.", ({ pending }) => pending],
-  ["gauge", "trellis_upstream_usable", "1 where it is asked, 0 where not.", ({ usable }) => (usable ? 1 : 0)],
-  ["gauge", "trellis_upstream_p50_seconds", "Of the last ten seconds.", ({ p50Ms }) => seconds(p50Ms)],
-  ["gauge", "trellis_upstream_p99_seconds", "Of the last ten seconds.", ({ p99Ms }) => seconds(p99Ms)],
+  ["counter", "trellis_upstream_failures_total", "Failures by instance or origin.", ({ failures }) => failures],
+  ["gauge", "trellis_upstream_pending", "Requests that an instance or origin has under way.", ({ pending }) => pending],
+  [
+    "gauge",
+    "trellis_upstream_usable",
+    "1 where an instance or origin is asked, 0 where not.",
+    ({ usable }) => (usable ? 1 : 0),
+  ],
+  [
+    "gauge",
+    "trellis_upstream_p50_seconds",
+    "Half of its answers of the last ten seconds began within this.",
+    ({ p50Ms }) => seconds(p50Ms),
+  ],
+  [
+    "gauge",
+    "trellis_upstream_p99_seconds",
+    "All but one of a hundred of them began within this.",
+    ({ p99Ms }) => seconds(p99Ms),
+  ],
 ];
 
 const ofRoute: readonly Row<EdgeFigures["routes"][number]>[] = [
   ["counter", "trellis_edge_hits_total", "Answers that the edge cache gave, by route.", ({ hits }) => hits],
-  ["counter", "trellis_edge_misses_total", "Answers for which it had to ask.", ({ misses }) => misses],
+  [
+    "counter",
+    "trellis_edge_misses_total",
+    "Answers for which the edge cache had to ask, by route.",
+    ({ misses }) => misses,
+  ],
   [
     "counter",
     "trellis_edge_stale_total",
-    "Stale ones that it gave while it asked, or since it could not.",
+    "Stale answers that the edge cache gave while it asked, or since it could not.",
     ({ stale }) => stale,
   ],
 ];
