@@ -68,6 +68,12 @@ export class Fleet {
     return names.filter((name) => !this.isTaken(name)).map((name) => this.open(name));
   }
 
+  /** Has these places and no others: opens those that are missing, and retires the rest. */
+  become(names: readonly PlaceName[]): void {
+    this.fill(names);
+    for (const place of this.#places) if (!names.some((name) => isSamePlace(place.name, name))) void this.retire(place);
+  }
+
   /** Retires those of a release's instances that are at none of these places. Resolves when they are gone. */
   async clear(release: number, names: readonly PlaceName[]): Promise<void> {
     const surplus = this.staying(release).filter((place) => !names.some((name) => isSamePlace(place.name, name)));

@@ -17,7 +17,7 @@ export class ReleaseBook {
   #records: readonly ReleaseRecord[];
 
   constructor(records: readonly ReleaseRecord[], current: number | undefined, onChange: () => void) {
-    this.#records = records.map(afterInterruption);
+    this.#records = records;
     this.#current = current;
     this.#onChange = onChange;
   }
@@ -35,6 +35,12 @@ export class ReleaseBook {
   /** The number of the next one. */
   get next(): number {
     return Math.max(0, ...this.#records.map(({ number }) => number)) + 1;
+  }
+
+  /** Those that a supervisor before this one has not brought to an end, and that nobody goes on with. */
+  giveUpInterrupted(): void {
+    this.#records = this.#records.map(afterInterruption);
+    this.#onChange();
   }
 
   note(record: ReleaseRecord): ReleaseRecord {

@@ -23,6 +23,10 @@ export interface RolloutDriverParts {
   readonly figures: () => readonly GatewayFigures[];
   /** The share of requests that the release gets; undefined: as its instances are many. */
   readonly onShare: (share: number | undefined) => void;
+  /** What was counted when the canary began, before this driver took over. */
+  readonly baseline?: CanaryEvidence;
+  /** After each decision: what a later driver would go on from. */
+  readonly onLook: (state: RolloutState) => void;
   /** After each decision that changed something: to be written down, and told. */
   readonly onDecision: (decision: RolloutDecision) => void;
 }
@@ -40,9 +44,16 @@ export class RolloutDriver {
   #baseline: CanaryEvidence | undefined;
   #order: RolloutObservation["order"];
   #wake: () => void = () => undefined;
+  #stopped = false;
 
   constructor(parts: RolloutDriverParts) {
     this.#parts = parts;
+    this.#baseline = parts.baseline;
+  }
+
+  /** What was counted when the canary began. */
+  get baseline(): CanaryEvidence | undefined {
+    return this.#baseline;
   }
 
   /** Why an instance of the release that comes in never served, where one did not. */
@@ -61,20 +72,28 @@ export class RolloutDriver {
     this.#wake();
   }
 
-  /** Resolves with the state in which it ends: `done`, `abandoned` or `rolled-back`. */
-  async run(begin: RolloutState): Promise<RolloutState> {
-    const { clock, decide, onDecision } = this.#parts;
+  /** Starts and ends nothing more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#wake();
+  }
+
+  /** Resolves with the state in which it ends: `done`, `abandoned` or `rolled-back`; with nothing where it was stopped. */
+  async run(begin: RolloutState): Promise<RolloutState | undefined> {
+    const { clock, decide, onLook, onDecision } = this.#parts;
     let state = begin;
-    for (;;) {
+    while (!this.#stopped) {
       const decision = decide(state, this.#observation(state), clock.now());
       const told = decision.state.phase !== state.phase || decision.state.batch !== state.batch;
       state = decision.state;
       if (state.phase !== "canary") this.#baseline = undefined;
+      onLook(state);
       if (told) onDecision(decision);
       await this.#reconcile(decision.wants);
       if (["done", "abandoned", "rolled-back"].includes(state.phase)) return state;
       await this.#nextLook();
     }
+    return undefined;
   }
 
   async #reconcile({ fresh, old, freshShare, freshServes }: RolloutWants): Promise<void> {
@@ -85,8 +104,9 @@ export class RolloutDriver {
     this.#fill("old", kept);
     onShare(freshShare);
     const oldRelease = this.#parts.old[0]?.release;
-    if (oldRelease !== undefined && old > 0) await fleet.serve(oldRelease, true);
-    await fleet.serve(release, freshServes);
+    // Both are said before the gateways are told of either.
+    const before = oldRelease !== undefined && old > 0 ? fleet.serve(oldRelease, true) : undefined;
+    await Promise.all([before, fleet.serve(release, freshServes)]);
     this.#empty(this.#parts.fresh, this.#parts.fresh.slice(0, fresh));
     this.#empty(this.#parts.old, kept);
   }
@@ -144,8 +164,9 @@ export class RolloutDriver {
     return count;
   }
 
-  /** What came of the requests of both since the canary began. */
-  #evidence(): CanaryEvidence {
+  /** What came of the requests of both since the canary began; undefined while no gateway tells. */
+  #evidence(): CanaryEvidence | undefined {
+    if (this.#parts.figures().length === 0) return undefined;
     const now = {
       fresh: evidenceOf(this.#parts.figures(), this.#parts.fresh[0]?.release),
       old: evidenceOf(this.#parts.figures(), this.#parts.old[0]?.release),

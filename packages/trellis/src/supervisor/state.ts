@@ -1,5 +1,6 @@
 import type { Group } from "../model/group.ts";
 import type { Role } from "../model/role.ts";
+import type { CanaryEvidence, RolloutState } from "../policies/rollout/rollout.ts";
 import type { ReadyFacts } from "./instance-process.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 
@@ -20,6 +21,8 @@ export interface SupervisorState {
   /** How many instances each pool has, where its load has decided that. */
   readonly present: Readonly<Record<string, number>>;
   readonly paused: readonly Pause[];
+  /** A release that is on its way. */
+  readonly rollout?: RolloutRecord;
 }
 
 export const stateFormat = 1;
@@ -80,6 +83,15 @@ export interface GatewayRecord extends ProcessIdentity {
   /** The Unix socket on which it takes orders. */
   readonly control: string;
   readonly port: number;
+}
+
+/** How far a release is in the place of another. */
+export interface RolloutRecord {
+  readonly state: RolloutState;
+  /** What becomes of the one before. */
+  readonly leftAs: "replaced" | "rolled-back";
+  /** What was counted when its canary began. */
+  readonly baseline?: CanaryEvidence;
 }
 
 /** A service whose requests are held, each at most this long. */

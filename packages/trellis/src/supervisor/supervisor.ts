@@ -7,7 +7,8 @@ import type { RolloutDecision, RolloutObservation, RolloutPlan, RolloutState } f
 import type { ReleaseStep } from "./control-words.ts";
 import { Fleet, type FleetParts } from "./fleet.ts";
 import type { KeptGateway } from "./kept-gateway.ts";
-import { isSamePlace, type PlaceName, type RunningInstance } from "./place.ts";
+import { poolNamed, requireService } from "./names-in-shape.ts";
+import type { PlaceName, RunningInstance } from "./place.ts";
 import { isAlive, signalProcess } from "./process-identity.ts";
 import { ReleaseBook } from "./release-book.ts";
 import { type HowToRoll, type NewRelease, Rollouts } from "./rollouts.ts";
@@ -134,7 +135,6 @@ export class Supervisor {
     });
     try {
       const places = isResumed ? adopted : this.fleet.staying(release.number);
-      await this.fleet.publish();
       const running = Promise.all(places.map(({ first }) => first));
       const [instances] = await Promise.all([running, ...this.#gateways.map(({ ready }) => ready)]);
       return instances;
@@ -175,7 +175,9 @@ export class Supervisor {
         return await this.#rollouts.roll(made, how, "replaced");
       } catch (error) {
         const because = error instanceof Error ? error.message : String(error);
-        this.#book.note({ ...making, state: "failed", because });
+        const record = this.releases.find((known) => known.number === number) ?? making;
+        // One that was stopped on its way is the next supervisor's to judge.
+        if (!this.#stopping) this.#book.note({ ...record, state: "failed", because });
         throw error;
       }
     });
@@ -189,14 +191,14 @@ export class Supervisor {
   }
 
   async pause(pause: Pause): Promise<void> {
-    this.#known(pause.service);
+    requireService(this.#shape, pause.service);
     this.#paused = [...this.#paused.filter(({ service }) => service !== pause.service), pause];
     this.#save();
     await this.fleet.publish();
   }
 
   async resume(service: string): Promise<void> {
-    this.#known(service);
+    requireService(this.#shape, service);
     this.#paused = this.#paused.filter((pause) => pause.service !== service);
     this.#save();
     await this.fleet.publish();
@@ -204,13 +206,13 @@ export class Supervisor {
 
   /** Takes answers out of the edge caches of all gateways; resolves when that is done. */
   async purge(purge: Purge): Promise<void> {
-    if ("service" in purge && purge.service !== undefined) this.#known(purge.service);
+    if ("service" in purge && purge.service !== undefined) requireService(this.#shape, purge.service);
     await Promise.all(this.#gateways.map((gateway) => gateway.purge(purge)));
   }
 
   /** Gives a service's pool, or a role, so many instances; resolves when those that are new serve and others are gone. */
   async scale(name: string, scale: Scale): Promise<void> {
-    const pool = this.#poolNamed(name);
+    const pool = poolNamed(this.#shape, name);
     const { current } = this;
     if (!current) return;
     await this.#alone("a change of scale", async () => {
@@ -239,6 +241,11 @@ export class Supervisor {
       });
     void this.fleet.clear(current.number, wanted);
     this.#save();
+  }
+
+  /** What was asked for with `trellis scale`, by group. */
+  get ranges(): SupervisorState["scale"] {
+    return this.#counts.written.scale;
   }
 
   /** Between how many instances a group has. */
@@ -285,35 +292,13 @@ export class Supervisor {
 
   #startAlone(release: NewRelease): void {
     this.#rollouts.giveUp();
-    const wanted = this.#namesOf(release);
-    this.fleet.fill(wanted);
-    for (const place of this.fleet.places())
-      if (!wanted.some((name) => isSamePlace(place.name, name))) void this.fleet.retire(place);
+    this.fleet.become(this.#namesOf(release));
     // What can go wrong is what a gateway does not take, and there is none yet.
     void this.fleet.serve(release.number, true);
   }
 
   #namesOf({ number, shape }: Pick<ReleaseRecord, "number" | "shape">): readonly PlaceName[] {
     return this.#counts.namesOf(number, shape);
-  }
-
-  /** The pool of that name, else the one that answers for the service of that name. */
-  #poolNamed(name: string): string {
-    const groups = this.current?.shape.groups ?? [];
-    const found =
-      groups.find((group) => group.name === name) ??
-      groups.find(({ answers, services }) => answers && services.includes(name));
-    if (!found) this.#known(name);
-    return found?.name ?? name;
-  }
-
-  #known(service: string): void {
-    const services = this.current?.shape.services ?? [];
-    if (services.includes(service)) return;
-    throw new TrellisError("usage", {
-      says: `The app has no service "${service}"`,
-      cure: `Give one of ${services.join(", ")}.`,
-    });
   }
 
   async #alone<T>(what: string, run: () => Promise<T>): Promise<T> {
@@ -329,10 +314,14 @@ export class Supervisor {
   }
 
   #routes(): ReturnType<FleetParts["routes"]> {
-    const shape = this.current?.shape ?? emptyShape;
+    const shape = this.#shape;
     const mayRest = shape.groups.filter((group) => this.rangeOf(group).min === 0).map(({ name }) => name);
     const { share } = this.#rollouts;
     return { shape, paused: this.#paused, mayRest, ...(share ? { canary: share } : {}) };
+  }
+
+  get #shape(): ReleaseShape {
+    return this.current?.shape ?? emptyShape;
   }
 
   #nextSerial(): number {

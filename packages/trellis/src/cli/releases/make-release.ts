@@ -5,7 +5,7 @@ import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { ReleaseSource, ReleaseStep } from "../../supervisor/control-words.ts";
-import type { NewRelease } from "../../supervisor/supervisor.ts";
+import type { NewRelease } from "../../supervisor/rollouts.ts";
 import { openEngine } from "../database/open-engine.ts";
 import type { DataFolder } from "../folder/data-folder.ts";
 import { findConfig } from "../load-app.ts";
