@@ -23,7 +23,7 @@ export interface ScalerParts {
 }
 
 /** As often as gateways tell their figures. */
-export const lookMs = 1_000;
+const lookMs = 1_000;
 
 /** What is remembered of one group. */
 interface Kept {
