@@ -2,12 +2,14 @@ import { balance } from "./balance/balance.ts";
 import { cache } from "./cache/cache.ts";
 import { clicks } from "./clicks/clicks.ts";
 import { edge } from "./edge/edge.ts";
+import { failover } from "./failover/failover.ts";
 import { gateway, gatewayHttp } from "./gateway/gateway.ts";
 import { gatewayIdle } from "./gateway/gateway-idle.ts";
 import { memory } from "./memory/memory.ts";
 import { redirectMemory } from "./memory/redirect-memory.ts";
 import { queue } from "./queue/queue.ts";
 import { redirect } from "./redirect/redirect.ts";
+import { release } from "./release/release.ts";
 import { route } from "./route/route.ts";
 import { routePost } from "./route/route-post.ts";
 import { scaling } from "./scaling/scaling.ts";
@@ -16,6 +18,7 @@ import { start } from "./start/start.ts";
 import { stream } from "./stream/stream.ts";
 import { telemetry } from "./telemetry/telemetry.ts";
 import { types } from "./types/types.ts";
+import { wake } from "./wake/wake.ts";
 
 /** All there are, in the order in which they are listed. */
 export const benches: readonly Bench[] = [
@@ -35,6 +38,9 @@ export const benches: readonly Bench[] = [
   gatewayHttp,
   gatewayIdle,
   edge,
+  release,
+  failover,
+  wake,
   balance,
   scaling,
 ];

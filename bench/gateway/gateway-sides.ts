@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { GatewayStart, UpstreamRule } from "../../packages/trellis/src/gateway/port.ts";
 import { Child } from "../src/harness/child.ts";
+import { freePort } from "../src/harness/free-port.ts";
 import { hasProgram } from "../src/harness/has-program.ts";
 import type { Load } from "../src/harness/load.ts";
 import { nodeProgram, pinned } from "../src/harness/pinning.ts";
@@ -141,18 +141,4 @@ async function withFolder(start: (folder: string) => Promise<GatewaySide>): Prom
     folder.remove();
     throw error;
   }
-}
-
-/** For programs that cannot be asked which port they took. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
 }

@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Child } from "./child.ts";
 import type { HttpSide } from "./http-side.ts";
 import { pinOneServer } from "./pinning.ts";
@@ -92,6 +93,12 @@ export async function startOneInstance(
     folder.remove();
     throw error;
   }
+}
+
+/** Runs another command in an app's folder to its end, and returns what it wrote. Rejects unless its exit code is 0. */
+export async function trellis(words: readonly string[], app: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [command, ...words], { cwd: app });
+  return stdout;
 }
 
 /** A key of an app that runs on the data folder. */

@@ -1,0 +1,87 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { Child } from "../src/harness/child.ts";
+import { freePort } from "../src/harness/free-port.ts";
+import { processTree } from "../src/harness/processes.ts";
+import { scratchFolder } from "../src/harness/scratch-folder.ts";
+import { endPlainApps, type PlainApp, startPlainApps } from "../traffic/plain-apps.ts";
+import { untilAnswered } from "../traffic/until-answered.ts";
+import type { ReleasedSide } from "./released-side.ts";
+
+const instances = 2;
+const lookEveryMs = 20;
+
+export async function startReleasedNginx(): Promise<ReleasedSide> {
+  const folder = scratchFolder(tmpdir(), "trellis-bench-nginx-");
+  const port = await freePort();
+  const config = join(folder.path, "nginx.conf");
+  const words = ["nginx", "-p", folder.path, "-c", config] as const;
+  const write = (apps: readonly PlainApp[]): void =>
+    writeFileSync(config, balancingNginx({ port, folder: folder.path, ports: apps.map((app) => app.port) }));
+  let apps = await startPlainApps(instances);
+  write(apps);
+  const nginx = new Child([...words]);
+  const origin = `http://127.0.0.1:${port}` as const;
+  await untilAnswered(origin);
+  return {
+    origin,
+    async release() {
+      const before = { apps, workers: workersOf(folder.path) };
+      apps = await startPlainApps(instances);
+      write(apps);
+      execFileSync(words[0], [...words.slice(1), "-s", "reload"], { stdio: "ignore" });
+      while (workersOf(folder.path).some((pid) => before.workers.includes(pid))) await pause(lookEveryMs);
+      await endPlainApps(before.apps);
+    },
+    async end() {
+      await nginx.end();
+      await endPlainApps(apps);
+      folder.remove();
+    },
+  };
+}
+
+function workersOf(folder: string): readonly number[] {
+  return processTree(Number(readFileSync(join(folder, "nginx.pid"), "utf8"))).slice(1);
+}
+
+/** A master and one worker before several origins; connections to them are kept. */
+export function balancingNginx({
+  port,
+  folder,
+  ports,
+}: {
+  readonly port: number;
+  readonly folder: string;
+  readonly ports: readonly number[];
+}): string {
+  return `
+daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log /dev/null;
+events { worker_connections 16384; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+  keepalive_requests 100000000;
+  upstream origins { ${ports.map((each) => `server 127.0.0.1:${each};`).join(" ")} keepalive 256; }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://origins;
+      proxy_http_version 1.1;
+      proxy_set_header connection "";
+      proxy_buffering off;
+    }
+  }
+}
+`;
+}

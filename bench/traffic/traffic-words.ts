@@ -1,0 +1,45 @@
+import type { Load } from "../src/harness/load.ts";
+
+/** Mixed traffic: what many callers do at once, each after its own manner. */
+export interface Traffic {
+  readonly origin: Load["origin"];
+  /** Requests a second of `kept`, `fresh` and `jobs` together. */
+  readonly perSecond: number;
+  /** How many callers of each kind there are; each asks again when it has its answer. */
+  readonly callers: Readonly<Partial<Record<CallerKind, number>>>;
+}
+
+/**
+ * `kept`: one connection, kept from request to request. `fresh`: a connection for each. `slow`: an answer that takes
+ * `slowMs`. `events`: a stream of events that ends by itself after as long. `jobs`: has a job enqueued by a POST. `idle`:
+ * one connection, kept, that asks every `idleMs` only.
+ */
+export type CallerKind = "kept" | "fresh" | "slow" | "events" | "jobs" | "idle";
+
+/** What became of it. A request that was not answered 200 or 201, and whole, has failed: nothing is asked twice. */
+export interface TrafficOutcome {
+  readonly seconds: number;
+  readonly requests: number;
+  readonly failed: number;
+  /** Jobs that were acknowledged. */
+  readonly jobs: number;
+  /** How requests failed, and how often. */
+  readonly why: Readonly<Record<string, number>>;
+  /** Of `kept` and `fresh`, in milliseconds. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  /** Our own ports of the connections that the other side closed without having said so in an answer. */
+  readonly cutPorts: readonly number[];
+}
+
+/** How long a slow answer takes, and a stream of events. */
+export const slowMs = 2_500;
+/** One comes this often. */
+export const eventEveryMs = 100;
+export const idleMs = 500;
+
+export const paths = { quick: "/v1/quick", slow: "/v1/slow", events: "/v1/events", jobs: "/v1/jobs" };
+
+/** The body that belongs to the last event of a stream. */
+export const lastEvent = '"last":true';

@@ -1,0 +1,92 @@
+// usage: node traffic.ts TRAFFIC (as JSON). Says how far it is as it goes; SIGUSR2 lets it finish and say what came of it.
+import { setTimeout as pause } from "node:timers/promises";
+import { type Asked, Caller } from "./caller.ts";
+import { type CallerKind, idleMs, lastEvent, paths, type Traffic, type TrafficOutcome } from "./traffic-words.ts";
+
+const sayEveryMs = 250;
+const traffic = JSON.parse(process.argv[2] ?? "") as Traffic;
+const latenciesMs: number[] = [];
+const why: Record<string, number> = {};
+const cutPorts: number[] = [];
+const beganMs = performance.now();
+let requests = 0;
+let failed = 0;
+let jobs = 0;
+let nextMs = beganMs;
+let finishing = false;
+
+/** How each kind asks: for what, whether on one connection, how long it waits before, what its answer must hold. */
+const manners: Readonly<Record<CallerKind, Manner>> = {
+  kept: { asked: () => get(paths.quick), keeps: true, wait: paced, isTimed: true },
+  fresh: { asked: () => get(paths.quick), keeps: false, wait: paced, isTimed: true },
+  slow: { asked: () => get(paths.slow), keeps: true },
+  events: { asked: () => get(paths.events), keeps: false, holds: lastEvent },
+  jobs: { asked: newJob, keeps: true, wait: paced },
+  idle: { asked: () => get(paths.quick), keeps: true, wait: () => pause(idleMs) },
+};
+
+interface Manner {
+  readonly asked: () => Asked;
+  readonly keeps: boolean;
+  readonly wait?: () => Promise<void>;
+  readonly holds?: string;
+  readonly isTimed?: boolean;
+}
+
+const callers = Object.entries(traffic.callers).flatMap(([kind, count]) =>
+  Array.from({ length: count }, () => call(kind as CallerKind)),
+);
+const saying = setInterval(() => console.log(JSON.stringify({ sofar: requests })), sayEveryMs);
+process.on("SIGUSR2", () => void finish());
+
+async function call(kind: CallerKind): Promise<void> {
+  const { asked, keeps, wait, holds = "", isTimed = false } = manners[kind];
+  const caller = new Caller(traffic.origin, keeps, (port) => {
+    if (!finishing && keeps) cutPorts.push(port);
+  });
+  while (!finishing) {
+    await wait?.();
+    const sentMs = performance.now();
+    try {
+      const body = await caller.ask(asked());
+      if (!body.includes(holds)) throw new Error(`an answer of "${kind}" is not whole`);
+      if (kind === "jobs") jobs += 1;
+    } catch (error) {
+      failed += 1;
+      const says = `${kind}: ${error instanceof Error ? error.message : String(error)}`;
+      why[says] = (why[says] ?? 0) + 1;
+      // Where nobody listens a caller does not ask ten thousand times a second.
+      await pause(1);
+    }
+    requests += 1;
+    if (isTimed) latenciesMs.push(performance.now() - sentMs);
+  }
+  caller.leave();
+}
+
+/** Waits for its turn: turns are evenly spaced, and what is late is not made up for. */
+async function paced(): Promise<void> {
+  const nowMs = performance.now();
+  nextMs = Math.max(nextMs, nowMs) + 1_000 / traffic.perSecond;
+  if (nextMs - nowMs >= 1) await pause(nextMs - nowMs);
+}
+
+function get(path: string): Asked {
+  return { method: "GET", path };
+}
+
+function newJob(): Asked {
+  return { method: "POST", path: paths.jobs, body: "{}" };
+}
+
+async function finish(): Promise<void> {
+  finishing = true;
+  clearInterval(saying);
+  const seconds = (performance.now() - beganMs) / 1_000;
+  await Promise.all(callers);
+  latenciesMs.sort((a, b) => a - b);
+  const percentile = (share: number): number => latenciesMs[Math.floor(share * (latenciesMs.length - 1))] ?? 0;
+  const [p50Ms, p99Ms, maxMs] = [percentile(0.5), percentile(0.99), percentile(1)];
+  const outcome: TrafficOutcome = { seconds, requests, failed, jobs, why, p50Ms, p99Ms, maxMs, cutPorts };
+  console.log(JSON.stringify({ outcome }));
+}
