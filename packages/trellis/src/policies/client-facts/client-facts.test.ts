@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ClientFacts } from "./client-facts.ts";
+import { userAgentCharactersMax } from "./fingerprints.ts";
 import { Salts } from "./salts.ts";
-import { userAgentCharactersMax } from "./visitor-hash.ts";
 
 const dayMs = 86_400_000;
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";

@@ -1,4 +1,5 @@
 import type { RequestClient } from "../../model/request-client.ts";
+import { Fingerprints } from "./fingerprints.ts";
 import type { Salts } from "./salts.ts";
 
 /** Tells the country of an address: a `CountryTable`, or nobody. */
@@ -10,6 +11,7 @@ export interface CountryLookup {
 export class ClientFacts {
   readonly #countries: CountryLookup;
   readonly #salts: Salts;
+  readonly #fingerprints = new Fingerprints();
 
   constructor(countries: CountryLookup, salts: Salts) {
     this.#countries = countries;
@@ -18,30 +20,36 @@ export class ClientFacts {
 
   /** Nothing is made before it is read. */
   of(ip: string, userAgent: string, nowMs: number): RequestClient {
-    return new LazyClient(this.#countries, this.#salts, ip, userAgent, nowMs);
+    return new LazyClient(this, ip, userAgent, nowMs);
+  }
+
+  countryOf(ip: string): string {
+    return this.#countries.of(ip);
+  }
+
+  visitorOf(ip: string, userAgent: string, nowMs: number): number | undefined {
+    return this.#salts.at(nowMs)?.of(ip, this.#fingerprints.of(userAgent));
   }
 }
 
 class LazyClient implements RequestClient {
-  readonly #countries: CountryLookup;
-  readonly #salts: Salts;
+  readonly #facts: ClientFacts;
   readonly #ip: string;
   readonly #userAgent: string;
   readonly #nowMs: number;
 
-  constructor(countries: CountryLookup, salts: Salts, ip: string, userAgent: string, nowMs: number) {
-    this.#countries = countries;
-    this.#salts = salts;
+  constructor(facts: ClientFacts, ip: string, userAgent: string, nowMs: number) {
+    this.#facts = facts;
     this.#ip = ip;
     this.#userAgent = userAgent;
     this.#nowMs = nowMs;
   }
 
   get country(): string {
-    return this.#countries.of(this.#ip);
+    return this.#facts.countryOf(this.#ip);
   }
 
   get visitor(): number | undefined {
-    return this.#salts.at(this.#nowMs)?.of(this.#ip, this.#userAgent);
+    return this.#facts.visitorOf(this.#ip, this.#userAgent, this.#nowMs);
   }
 }

@@ -1,6 +1,6 @@
 import type { Limit } from "../../model/limit.ts";
+import { fingerprintsMax, userAgentCharactersMax } from "./fingerprints.ts";
 import { fetchAheadMs } from "./salts.ts";
-import { userAgentCharactersMax } from "./visitor-hash.ts";
 
 export const clientLimits: readonly Limit[] = [
   {
@@ -8,6 +8,12 @@ export const clientLimits: readonly Limit[] = [
     value: userAgentCharactersMax,
     unit: "characters",
     set: "fixed: longer ones are made to be long",
+  },
+  {
+    name: "user agents remembered to tell visitors apart",
+    value: fingerprintsMax,
+    unit: "entries",
+    set: "fixed: nearly everybody has one of these",
   },
   {
     name: "fetch of the next day's salt before midnight",

@@ -1,9 +1,6 @@
 import { halfSipHash } from "./half-sip-hash.ts";
 import { readIp } from "./ip-address.ts";
 
-/** What follows in a user agent is not read: longer ones are made to be long. */
-export const userAgentCharactersMax = 400;
-
 /** Of the salt: two words are the key, four more stand before what is hashed, so that 192 bits have to be guessed. */
 const keyWords = 2;
 const prefixWords = 4;
@@ -12,7 +9,7 @@ const prefixWords = 4;
 const address = new Uint32Array(4);
 const hashed = new Uint32Array(2);
 
-/** Makes one number of an address and a user agent: with the salt of a day, of which there is nothing else. */
+/** Makes one number of an address and a user agent's fingerprint: with a day's salt, which it alone knows. */
 export class VisitorHash {
   readonly #key0: number;
   readonly #key1: number;
@@ -29,30 +26,14 @@ export class VisitorHash {
   }
 
   /** A whole number below 2⁵³; undefined where `ip` is no address. */
-  of(ip: string, userAgent: string): number | undefined {
+  of(ip: string, fingerprint: number): number | undefined {
     const version = readIp(ip, address);
     if (version === 0) return undefined;
     const words = this.#words;
-    words[prefixWords] = fingerprint(userAgent);
+    words[prefixWords] = fingerprint;
     let count = prefixWords + 1;
     for (let at = version === 4 ? 3 : 0; at < 4; at++) words[count++] = address[at] ?? 0;
     halfSipHash(this.#key0, this.#key1, words, count, hashed);
     return (hashed[0] ?? 0) * 2 ** 21 + ((hashed[1] ?? 0) >>> 11);
   }
-}
-
-/**
- * 32 bits that differ for user agents that differ in two neighbouring letters, and nearly always otherwise. No key: it
- * is hashed with one, and has to tell apart only those who share an address.
- */
-function fingerprint(userAgent: string): number {
-  const length = Math.min(userAgent.length, userAgentCharactersMax);
-  let state = length;
-  for (let at = 0; at < length; at += 2) {
-    // Beyond the end there is no code: NaN, which counts as 0 here.
-    const word = userAgent.charCodeAt(at) | (userAgent.charCodeAt(at + 1) << 16);
-    state = Math.imul(state ^ word, 0x9e3779b1);
-    state ^= state >>> 15;
-  }
-  return state;
 }

@@ -4,7 +4,7 @@ import { Worker } from "node:worker_threads";
 import type { Log } from "../../../model/log.ts";
 import type { CountryLookup } from "../../../policies/client-facts/client-facts.ts";
 import { CountryTable } from "../../../policies/client-facts/country-table.ts";
-import { countryDataVersion, packagesCacheFolder } from "./country-data.ts";
+import { countryDataVersion } from "./country-data.ts";
 
 /**
  * Tells the country of an address. The table is made once on each machine, a second's work on a thread of its own;
@@ -18,12 +18,11 @@ export class Countries implements CountryLookup {
   /** Resolves when countries are known, or it is clear that they will not be. */
   readonly ready: Promise<void>;
 
-  /** `folder` is where the table is kept if it cannot be kept with the packages. Without the data no country is known. */
-  static async open(folder: string, log: Log): Promise<Countries | undefined> {
+  /** The table is kept in the first of the folders that can be written. Undefined where the data are not installed. */
+  static async open(folders: readonly string[], log: Log): Promise<Countries | undefined> {
     const version = countryDataVersion();
     if (version === undefined) return undefined;
-    const name = `countries-${version}.bin`;
-    const files = [packagesCacheFolder(), folder].map((place) => join(place, name));
+    const files = folders.map((folder) => join(folder, `countries-${version}.bin`));
     return new Countries(files, log, await firstTable(files));
   }
 

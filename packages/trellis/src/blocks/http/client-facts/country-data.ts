@@ -15,9 +15,10 @@ export function countryDataVersion(): string | undefined {
   return String(version);
 }
 
-/** Where whoever installed the packages may keep what is made of them: one table for all data folders of a machine. */
-export function packagesCacheFolder(): string {
-  return join(dirname(require.resolve(`${countryPackage}/package.json`)), "../../.cache/trellis");
+/** Where what is made of the packages may be kept, by whoever may install them; then `folder`, which is the app's own. */
+export function countryTableFolders(folder: string): readonly string[] {
+  const manifest = manifestPath();
+  return manifest === undefined ? [folder] : [join(dirname(manifest), "../../.cache/trellis"), folder];
 }
 
 /** The table of all ranges that the registries and the routers of the world know. */

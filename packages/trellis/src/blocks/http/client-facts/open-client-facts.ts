@@ -5,6 +5,7 @@ import type { Sql } from "../../../model/sql.ts";
 import { ClientFacts } from "../../../policies/client-facts/client-facts.ts";
 import { fetchAheadMs, Salts } from "../../../policies/client-facts/salts.ts";
 import { Countries } from "./countries.ts";
+import { countryTableFolders } from "./country-data.ts";
 import { SaltTable } from "./salt-table.ts";
 
 export interface ClientFactsOptions {
@@ -28,7 +29,7 @@ const lookEveryMs = fetchAheadMs / 2;
 /** Opens what an instance tells of its clients: the salts in its database, and countries where their data is installed. */
 export async function openClientFacts({ sql, clock, log, mode, folder }: ClientFactsOptions): Promise<OpenClientFacts> {
   const salts = new Salts(new SaltTable(sql));
-  const [countries] = await Promise.all([Countries.open(folder, log), salts.prepare(clock.now())]);
+  const [countries] = await Promise.all([Countries.open(countryTableFolders(folder), log), salts.prepare(clock.now())]);
   // A test asserts what is there, also on a machine that has no table yet.
   if (mode === "test") await countries?.ready;
   const look = new SaltLook(salts, clock);
