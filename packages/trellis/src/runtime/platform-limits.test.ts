@@ -15,8 +15,8 @@ import * as spool from "../blocks/stream/spool/limits.ts";
 import * as frames from "../frames/limits.ts";
 import { slowStartMsDefault } from "../policies/balancing/limits.ts";
 import { circuitDefaults } from "../policies/circuit-breaker.ts";
+import { fingerprintsMax, userAgentCharactersMax } from "../policies/client-facts/fingerprints.ts";
 import { fetchAheadMs } from "../policies/client-facts/salts.ts";
-import { userAgentCharactersMax } from "../policies/client-facts/visitor-hash.ts";
 import * as health from "../policies/health/limits.ts";
 import { addressCharactersMax } from "../policies/http/strictness.ts";
 import { triesMax } from "../policies/may-retry.ts";
@@ -50,6 +50,7 @@ const used: Readonly<Record<string, number>> = {
   "greeting between gateway and instance": frames.helloMsMax,
   "signed caller of a call between services": signedCallerMsMax,
   "user agent read to tell visitors apart": userAgentCharactersMax,
+  "user agents remembered to tell visitors apart": fingerprintsMax,
   "fetch of the next day's salt before midnight": fetchAheadMs,
   "idempotency keys, kept": answersKeptMs,
   "API keys remembered, age": rememberMs,
