@@ -13,6 +13,7 @@ import * as schedule from "../blocks/schedule/limits.ts";
 import * as stream from "../blocks/stream/limits.ts";
 import * as spool from "../blocks/stream/spool/limits.ts";
 import * as frames from "../frames/limits.ts";
+import { scaleDefaults } from "../policies/autoscaling/scale-defaults.ts";
 import { slowStartMsDefault } from "../policies/balancing/limits.ts";
 import { circuitDefaults } from "../policies/circuit-breaker.ts";
 import { fingerprintsMax, userAgentCharactersMax } from "../policies/client-facts/fingerprints.ts";
@@ -102,6 +103,10 @@ const used: Readonly<Record<string, number>> = {
   "length of such a key": keyLengthMax,
   "time for which a gateway keeps its part of a rate limit": leaseMs,
   "pause before an instance starts again": restartPauseMsMax,
+  "instances of a group that follow its load": scaleDefaults.instancesPerCore,
+  "silence after which a group comes to rest": 90_000,
+  "time for which fewer instances must do before some are stopped": scaleDefaults.downMs,
+  "requests under way in an instance before another is started": scaleDefaults.inFlightTarget,
   "slow start of an instance, until it gets its whole share of requests": slowStartMsDefault,
   "pause between two checks of an instance by the gateway": health.checkEveryMs,
   "answer of an instance to the gateway's check": health.checkTimeoutMs,

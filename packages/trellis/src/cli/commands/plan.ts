@@ -6,6 +6,7 @@ import { command } from "../command.ts";
 import { plannedSchedules } from "../planned-schedules.ts";
 import { releaseLimits } from "../releases/prune-releases.ts";
 import { logLimits } from "../running/log-files.ts";
+import { scaleJournalLimits } from "../running/scale-journal-file.ts";
 import { planFacts } from "../text/plan-facts.ts";
 import { planText } from "../text/plan-text.ts";
 
