@@ -5,6 +5,7 @@ import { TrellisError } from "../../model/errors.ts";
 import { Lines } from "../../model/lines.ts";
 import type { Log } from "../../model/log.ts";
 import type { GatewayFigures, GatewayOrder, GatewayReport } from "../port.ts";
+import { expectedMs, figuresEveryMs, lineCharactersMax, pathBytesMax } from "./limits.ts";
 
 export interface ControlOptions {
   /** The Unix socket. One that a dead process has left is replaced. */
@@ -26,14 +27,6 @@ export interface Control {
   report(report: GatewayReport): void;
   close(): void;
 }
-
-const figuresEveryMs = 1_000;
-/** Whoever has started the gateway connects at once. */
-const expectedMs = 10_000;
-/** A routing table of ten thousand upstreams is about a megabyte. */
-const lineCharactersMax = 16_777_216;
-/** Unix(7): 108 bytes with the closing zero. */
-const pathBytesMax = 107;
 
 /** Resolves when the socket takes connections. Throws `gateway-refused` for a path that cannot be had. */
 export async function openControl(options: ControlOptions): Promise<Control> {

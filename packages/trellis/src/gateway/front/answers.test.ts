@@ -291,6 +291,30 @@ describe("a client that leaves", () => {
     expect(hop.aborted).toBe(1);
   });
 
+  it("before it has taken what is written whole for it is given up, too, and one that is only slow gets all of it", async () => {
+    const body = Buffer.alloc(30_000_000, "x");
+    const { hop, port, front } = await openRig({ timeouts: { stalledMs: 200 } });
+    hop.script = (_, sink) => sink.whole(200, [], body);
+    const stalled = new RawConnection(port);
+    stalled.socket.pause();
+    stalled.write(get("/"));
+    await expect.poll(() => hop.seen.length).toBe(1);
+    expect(front.figures().connections).toBe(1);
+    await expect.poll(() => front.figures().connections, { timeout: 5_000 }).toBe(0);
+
+    const client = ask({ port, host: "127.0.0.1" });
+    client.end();
+    const [response] = await once(client, "response");
+    let bytes = 0;
+    const began = performance.now();
+    for await (const piece of response) {
+      bytes += piece.length;
+      // So slowly that all of it takes several times as long as a client may rest.
+      while (performance.now() - began < (bytes / body.length) * 800) await nextTurn();
+    }
+    expect(bytes).toBe(body.length);
+  });
+
   it("is waited for no more: what was begun for it is aborted", async () => {
     const { hop, front, port } = await openRig();
     hop.script = () => client.socket.destroy();

@@ -4,7 +4,6 @@ import type { Forwarding, HeaderList, UpgradeSink, UpstreamFailure } from "../ex
 import { answerHeader } from "./answer-headers.ts";
 import type { FrontDesk } from "./front-desk.ts";
 import type { Incoming } from "./incoming.ts";
-import { stalledMsMax } from "./limits.ts";
 import { errorOfFailure, ownAnswer } from "./own-answer.ts";
 import type { Waiting } from "./under-way.ts";
 
@@ -123,7 +122,7 @@ export abstract class ClientExchange implements UpgradeSink, Waiting {
     if (this.over) return;
     if (this.headSent) {
       // What has begun may last as long as it likes, unless the client takes nothing of it.
-      if (this.#stalledMs > 0 && this.desk.clock.now() - this.#stalledMs >= stalledMsMax) this.#giveUp();
+      if (this.#stalledMs > 0 && this.desk.clock.now() - this.#stalledMs >= this.desk.stalledMs) this.#giveUp();
       return;
     }
     this.#abort();

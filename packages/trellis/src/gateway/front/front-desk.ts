@@ -18,6 +18,7 @@ interface Parts {
   /** The value of `strict-transport-security`, where there is one. */
   readonly hsts: string | undefined;
   readonly bodyBytesMax: number;
+  readonly stalledMs: number;
 }
 
 /** What all requests of a front come by, whatever carries them, and what is counted of them. */
@@ -30,6 +31,8 @@ export class FrontDesk {
   readonly wellKnown: Parts["wellKnown"];
   readonly hsts: string | undefined;
   readonly bodyBytesMax: number;
+  /** How long a client that takes nothing of its answer is waited for. */
+  readonly stalledMs: number;
   /** Answers ask clients to close their connections. */
   draining = false;
   requests = 0;
@@ -48,6 +51,7 @@ export class FrontDesk {
     this.wellKnown = parts.wellKnown;
     this.hsts = parts.hsts;
     this.bodyBytesMax = parts.bodyBytesMax;
+    this.stalledMs = parts.stalledMs;
     this.#accessLog = parts.accessLog;
     const { metrics } = parts;
     this.#byClass = ["1xx", "2xx", "3xx", "4xx", "5xx"].map((status) =>

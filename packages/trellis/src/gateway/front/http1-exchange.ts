@@ -141,8 +141,18 @@ export class Http1Exchange extends ClientExchange {
   protected override left(): void {
     const { connection } = this;
     connection.leave(this);
+    if (connection.socket.writableLength > 0) this.#awaitTaking();
     if (connection.broken && !this.#saysClose && this.#number === connection.count)
       this.response.once("finish", () => connection.socket.destroySoon());
+  }
+
+  /** Nobody is told any more when the client takes the rest. Node's timeout begins anew with each piece that it takes. */
+  #awaitTaking(): void {
+    const { socket } = this.connection;
+    if (socket.destroyed) return;
+    socket.setTimeout(this.desk.stalledMs);
+    // Before node sets the time for which an idle connection is kept.
+    this.response.prependOnceListener("finish", () => socket.setTimeout(0));
   }
 
   #linger(body: Uint8Array | string): void {

@@ -17,6 +17,7 @@ import {
   headMsMax,
   keepAliveMsDefault,
   lookEveryMsDefault,
+  stalledMsMax,
   streamsMax,
 } from "./limits.ts";
 import { createSecureServer, createServer, performServerHandshake } from "./node-http.ts";
@@ -140,6 +141,7 @@ class NodeFront implements Front {
       wellKnown,
       hsts: tls?.hstsSeconds === undefined ? undefined : `max-age=${tls.hstsSeconds}`,
       bodyBytesMax: settings.bodyBytesMax,
+      stalledMs: this.#timeouts.stalledMs,
     });
     this.#desks.push(desk);
     return desk;
@@ -200,7 +202,8 @@ function http2Options(headersBytesMax: number): Parameters<typeof performServerH
 function timeoutsOf({ settings, timeouts = {} }: FrontOptions): FrontTimeouts {
   const { requestMs = settings.requestTimeoutMs, keepAliveMs = keepAliveMsDefault } = timeouts;
   const { headMs = Math.min(headMsMax, requestMs), lookEveryMs = lookEveryMsDefault } = timeouts;
-  return { requestMs, headMs, keepAliveMs, lookEveryMs };
+  const { stalledMs = stalledMsMax } = timeouts;
+  return { requestMs, headMs, keepAliveMs, lookEveryMs, stalledMs };
 }
 
 function listening(server: Server, { port, host, fd, reusePort = false }: ListenOptions): Promise<number> {

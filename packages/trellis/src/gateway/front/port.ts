@@ -36,6 +36,8 @@ export interface FrontTimeouts {
   readonly requestMs: number;
   /** How long an idle connection is kept. */
   readonly keepAliveMs: number;
+  /** How long a client that takes nothing of its answer is waited for. */
+  readonly stalledMs: number;
   /** How often slow requests and deadlines are looked for. */
   readonly lookEveryMs: number;
 }
