@@ -22,7 +22,14 @@ export const plan = command({
     checkPages(derived.services);
     const made = {
       ...derived,
-      limits: [...derived.limits, ...platformLimits, ...gatewayLimits, ...logLimits, ...releaseLimits],
+      limits: [
+        ...derived.limits,
+        ...platformLimits,
+        ...gatewayLimits,
+        ...logLimits,
+        ...releaseLimits,
+        ...scaleJournalLimits,
+      ],
     };
     const schedules = plannedSchedules(derived.services, world.clock.now());
     world.output.answer(planFacts(made, schedules), planText(made, schedules));
