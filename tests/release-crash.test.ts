@@ -94,7 +94,7 @@ test("a release that was still being made is given up with the reason, and the o
   const next = await killInTheMiddle(app, trellis, ["--build", "sleep 3"], ({ releases }) => releases.length === 2);
   expect(stateOf(app)?.releases).toMatchObject([
     { number: 1, state: "serving" },
-    { number: 2, state: "failed", because: "the supervisor ended while it was on its way" },
+    { number: 2, state: "failed", because: "The supervisor ended while it was on its way." },
   ]);
   expect(await says(url)).toBe("hello");
   expect((await load.stop()).failed).toEqual([]);

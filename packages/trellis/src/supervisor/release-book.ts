@@ -66,17 +66,29 @@ export class ReleaseBook {
     if ((phase === "returning" || phase === "rolled-back") && before) this.serves(before);
   }
 
-  /** What became of it in the end. `failure`: why an instance of it never served, where one did not. */
-  close({ fresh }: Succession, { phase, because = "" }: RolloutState, failure: unknown): ReleaseRecord {
-    if (phase === "done") return this.note({ ...fresh, state: "serving" });
+  /**
+   * What became of it in the end. `failure`: why an instance of it never served, where one did not; `promoted`: why its canary
+   * was, where it had one.
+   */
+  close(
+    { fresh }: Succession,
+    { phase, because = "" }: RolloutState,
+    failure: unknown,
+    promoted?: string,
+  ): ReleaseRecord {
+    if (phase === "done") return this.note({ ...fresh, state: "serving", ...(promoted ? { because: promoted } : {}) });
     const why = failure instanceof Error ? `${because}: ${failure.message}` : because;
-    return this.note({ ...fresh, state: phase === "abandoned" ? "failed" : "rolled-back", because: why });
+    return this.note({ ...fresh, state: phase === "abandoned" ? "failed" : "rolled-back", because: sentence(why) });
   }
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** A release that was on its way when its supervisor was killed has not served alone: the one before goes on. */
 function afterInterruption(record: ReleaseRecord): ReleaseRecord {
   if (record.state !== "starting" && record.state !== "canary") return record;
   const state = record.state === "starting" ? "failed" : "rolled-back";
-  return { ...record, state, because: "the supervisor ended while it was on its way" };
+  return { ...record, state, because: "The supervisor ended while it was on its way." };
 }

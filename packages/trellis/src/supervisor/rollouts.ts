@@ -126,6 +126,7 @@ export class Rollouts {
   ): Promise<ReleaseRecord> {
     const { fleet, book, counts } = this.#parts;
     const { number: release, shape } = succession.fresh;
+    let { promoted } = record;
     const driver = new RolloutDriver({
       ...this.#parts,
       fresh: counts.namesOf(release, shape),
@@ -134,8 +135,12 @@ export class Rollouts {
       onShare: (share) => {
         this.#share = share === undefined ? undefined : { release, share };
       },
-      onLook: (state) => this.#write(record.leftAs, state, driver.baseline),
+      onLook: (state) => this.#write({ ...record, state }, driver.baseline),
       onDecision: ({ state, reason }) => {
+        if (reason.kind === "promoted") {
+          promoted = reason.says;
+          this.#write({ ...record, state, promoted }, undefined);
+        }
         book.follow(succession, state);
         onStep({ event: "release", release, step: reason.kind, says: reason.says });
       },
@@ -146,7 +151,7 @@ export class Rollouts {
       if (!end)
         throw new TrellisError("unavailable", { says: `The app was stopped while release ${release} was on its way` });
       this.#written = undefined;
-      return book.close(succession, end, driver.lastFailure);
+      return book.close(succession, end, driver.lastFailure, promoted);
     } finally {
       this.#driver = undefined;
       this.#share = undefined;
@@ -154,7 +159,8 @@ export class Rollouts {
     }
   }
 
-  #write(leftAs: RolloutRecord["leftAs"], state: RolloutState, baseline: RolloutRecord["baseline"]): void {
+  #write(record: RolloutRecord, baseline: RolloutRecord["baseline"]): void {
+    const { state, leftAs, promoted = this.#written?.promoted } = record;
     const known = this.#written?.state;
     const isKnown =
       known?.plan === state.plan &&
@@ -162,9 +168,15 @@ export class Rollouts {
       known.batch === state.batch &&
       known.staying === state.staying &&
       known.slowSince === state.slowSince &&
+      promoted === this.#written?.promoted &&
       state.decidedAt - known.decidedAt < writtenMs;
     if (isKnown) return;
-    this.#written = { state, leftAs, ...(baseline ? { baseline } : {}) };
+    this.#written = {
+      state,
+      leftAs,
+      ...(promoted === undefined ? {} : { promoted }),
+      ...(baseline ? { baseline } : {}),
+    };
     this.#parts.onChange();
   }
 }
@@ -177,6 +189,7 @@ function successionOf(
   if (!replaced) return { fresh, before: undefined, left: undefined };
   const { because: _, ...rest } = replaced;
   const before: ReleaseRecord = { ...rest, state: "serving" };
-  const because = { because: `someone went back to release ${fresh.number}` };
-  return { fresh, before, left: { ...before, state: leftAs, ...(leftAs === "replaced" ? {} : because) } };
+  const because =
+    leftAs === "replaced" ? `Release ${fresh.number} took its place.` : `Someone went back to release ${fresh.number}.`;
+  return { fresh, before, left: { ...before, state: leftAs, because } };
 }

@@ -40,7 +40,7 @@ export interface ReleaseRecord {
   /** Whether its files are a copy of its own; else it runs in the folder where people edit. */
   readonly copied: boolean;
   readonly state: ReleaseState;
-  /** Why it failed or was taken back. */
+  /** Why it failed, was promoted, was taken back or goes no more. */
   readonly because?: string;
   readonly shape: ReleaseShape;
 }
@@ -90,6 +90,8 @@ export interface RolloutRecord {
   readonly state: RolloutState;
   /** What becomes of the one before. */
   readonly leftAs: "replaced" | "rolled-back";
+  /** Why its canary was promoted. */
+  readonly promoted?: string;
   /** What was counted when its canary began. */
   readonly baseline?: CanaryEvidence;
 }

@@ -19,6 +19,6 @@ export const releases = command({
 
 const head = ["RELEASE", "STATE", "MADE", "FROM", "BECAUSE"];
 
-function rowOf({ number, state, at, from, because = "" }: ReleaseRecord): readonly string[] {
-  return [String(number), state, new Date(at).toISOString().slice(0, 19).replace("T", " "), from, because];
+function rowOf({ number, state, at, from, because = "" }: ReleaseRecord): readonly (string | number)[] {
+  return [number, state, new Date(at).toISOString().slice(0, 19).replace("T", " "), from, because];
 }

@@ -55,6 +55,8 @@ export function judgeCanary(
   if (isSlow) return { verdict: "hold", kind: "watching", says: `It may be slower: ${times}`, isSlow };
   if (fresh.requests >= canaryRules.requestsToTrust)
     return { verdict: "promote", kind: "promoted", says: `No worse than before: ${counts}`, isSlow };
+  if (fresh.requests === 0)
+    return { verdict: "promote", kind: "promoted", says: "Nobody asked it in its time, so nothing failed", isSlow };
   if (fresh.failures === 0)
     return { verdict: "promote", kind: "promoted", says: `Few requests, but none failed: ${counts}`, isSlow };
   if (elapsedMs < 2 * forMs)
