@@ -1,8 +1,11 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type StartedTrellis, startTrellis, trellis } from "../src/harness/trellis-command.ts";
 import type { Traffic } from "../traffic/traffic-words.ts";
 import { trafficApp } from "../traffic/trellis-app.ts";
 import type { BalancedSide } from "./balanced-side.ts";
 import { clientPortsOf } from "./client-ports.ts";
+
+const lookEveryMs = 5;
 
 export async function startBalancedTrellis(): Promise<BalancedSide> {
   const { started, ...side } = await startApp({ TRELLIS_WEB: "3", TRELLIS_WORKERS: "0" });
@@ -12,7 +15,7 @@ export async function startBalancedTrellis(): Promise<BalancedSide> {
 
 export interface TwoGateways extends Omit<BalancedSide, "killOne"> {
   /** Kills one of them. Returns the clients' ports of the connections that it had. */
-  killGateway(): ReadonlySet<number>;
+  killGateway(): Promise<ReadonlySet<number>>;
 }
 
 export async function startTwoGateways(): Promise<TwoGateways> {
@@ -30,8 +33,10 @@ export async function startTwoGateways(): Promise<TwoGateways> {
   if (!victim || !other) throw new Error(`There are ${gateways.length} gateways instead of two.`);
   return {
     ...side,
-    killGateway() {
-      const ports = clientPortsOf(victim.pid, Number(new URL(side.origin).port));
+    async killGateway() {
+      const port = Number(new URL(side.origin).port);
+      let ports = clientPortsOf(victim.pid, port);
+      for (; ports === undefined; ports = clientPortsOf(victim.pid, port)) await pause(lookEveryMs);
       process.kill(victim.pid, "SIGKILL");
       return ports;
     },

@@ -101,7 +101,7 @@ async function killGateway(
     const traffic = await startTraffic({ origin: side.origin, perSecond, callers: kinds });
     try {
       await pause(beforeMs);
-      const own = side.killGateway();
+      const own = await side.killGateway();
       await pause(afterMs);
       const { cutPorts } = await traffic.finish();
       return { own: own.size, foreign: cutPorts.filter((port) => !own.has(port)).length };

@@ -61,7 +61,10 @@ function measureResult({ name, unit, better, sides: runs, expected }: Measure): 
     better,
     sides,
     ratios: Object.fromEntries(
-      peers.map(([peer, { median }]) => [`${subject}/${peer}`, ratio(own?.median ?? Number.NaN, median, better)]),
+      peers
+        .map(([peer, { median }]) => [`${subject}/${peer}`, ratio(own?.median ?? Number.NaN, median, better)] as const)
+        // Nothing compares with none, as where nobody's requests fail.
+        .filter(([, value]) => Number.isFinite(value)),
     ),
     ...(expected ? { expected } : {}),
   };
