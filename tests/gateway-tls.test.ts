@@ -45,7 +45,7 @@ function secureGet(
   servername: string,
   ca: string,
   path = "/",
-): Promise<{ status: number; body: string }> {
+): Promise<{ status: number; body: string; hsts: string | undefined }> {
   return new Promise((resolve, reject) => {
     const asking = request(
       { port, host: "127.0.0.1", path, servername, ca, agent: false, headers: { host: servername } },
@@ -54,7 +54,9 @@ function secureGet(
         answer.setEncoding("utf8").on("data", (text: string) => {
           body += text;
         });
-        answer.once("end", () => resolve({ status: answer.statusCode ?? 0, body }));
+        answer.once("end", () =>
+          resolve({ status: answer.statusCode ?? 0, body, hsts: answer.headers["strict-transport-security"] }),
+        );
       },
     );
     asking.once("error", reject);
@@ -98,11 +100,12 @@ test("an app is served by HTTPS, each service at its name, with the certificate 
   const { authority, names } = await makeCerts(app.folder);
   expect(names).toContain("notes.localhost");
   const tlsPort = await askedPort(0);
-  const trellis = startTrellis({ ...app, environment: { TRELLIS_TLS_PORT: String(tlsPort) } });
+  const trellis = startTrellis({ ...app, environment: { TRELLIS_TLS_PORT: String(tlsPort), TRELLIS_HSTS: "1d" } });
   const { port, url } = (await trellis.ready) as unknown as { port: number; url: string };
   expect(url).toBe(`https://localhost:${tlsPort}`);
   const ca = await readFile(authority, "utf8");
   expect(await secureGet(tlsPort, "notes.localhost", ca, "/v1/who")).toMatchObject({ status: 200 });
+  expect((await secureGet(tlsPort, "notes.localhost", ca, "/v1/who")).hsts).toBe("max-age=86400");
   const plain = await get(`http://127.0.0.1:${port}/v1/who`);
   expect(plain).toMatchObject({ status: 308, headers: { location: `https://127.0.0.1:${tlsPort}/v1/who` } });
 });
