@@ -12,15 +12,20 @@ test("/metrics of an app shows what each of its gateways counts, and docs/teleme
   const { folder } = menuApp();
   const { url, ownerKey } = await startTrellis({ folder, environment: { TRELLIS_GATEWAYS: "2" } }).ready;
   for (let turn = 0; turn < 10; turn += 1) await get(`${url}/v1/dishes/soup`);
-  const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${ownerKey}` } });
-  const families = parseExposition(await answer.text());
+  const look = async () => {
+    const answer = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${ownerKey}` } });
+    return parseExposition(await answer.text());
+  };
+  // A gateway is connected to an instance from its first request or check on, which comes within two seconds.
+  const gatewaysIn = (families: Awaited<ReturnType<typeof look>>) =>
+    families
+      .get("trellis_gateway_connections")
+      ?.samples.map(({ labels }) => `${labels.role} ${labels.instance}`)
+      .toSorted();
+  const both = ["gateway gateway-1", "gateway gateway-2"];
+  await expect.poll(async () => gatewaysIn(await look()), { timeout: 10_000, interval: 100 }).toEqual(both);
+  const families = await look();
   const samplesOf = (name: string) => families.get(name)?.samples ?? [];
-
-  const of = samplesOf("trellis_gateway_connections").map(({ labels }) => [labels.instance, labels.role]);
-  expect(of.toSorted()).toEqual([
-    ["gateway-1", "gateway"],
-    ["gateway-2", "gateway"],
-  ]);
   const sum = (name: string, label: string, value: string) =>
     samplesOf(name)
       .filter(({ labels }) => labels[label] === value)
