@@ -26,7 +26,12 @@ export function settingsTable(): string {
 
 /** What docs/command.md says of one command: how it is called, and its own options. */
 export function commandSection({ name, about, args, options }: Command): string {
-  const usage = ["trellis", name, ...args.map((argument) => (argument.optional ? `[${argument.name}]` : argument.name)), "[OPTIONS]"].join(" ");
+  const usage = [
+    "trellis",
+    name,
+    ...args.map((argument) => (argument.optional ? `[${argument.name}]` : argument.name)),
+    "[OPTIONS]",
+  ].join(" ");
   const words = args.map((argument) => [`\`${argument.name}\``, argument.says]);
   const rows = [...words, ...optionRows(options)];
   const parts = [

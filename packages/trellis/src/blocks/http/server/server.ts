@@ -18,11 +18,12 @@ import { type Authenticate, identification } from "../endpoint/identification.ts
 import { dispatcher } from "../endpoint/local-exchange.ts";
 import { HttpFigures } from "../endpoint/route-figures.ts";
 import type { Idempotency, Transport } from "../port.ts";
+import { Doors } from "./doors.ts";
 import { Drain, type DrainOptions } from "./drain.ts";
 import { makeFastify } from "./fastify-app.ts";
-import { FramesServer } from "./frames-server/frames-server.ts";
+import type { FramesServer } from "./frames-server/frames-server.ts";
 import { Health } from "./health.ts";
-import { makeServer, type ServerTimeouts } from "./http-server.ts";
+import type { ServerTimeouts } from "./http-server.ts";
 import type { OwnAnswer } from "./own-answer.ts";
 import type { Page } from "./page.ts";
 import { Sender } from "./sender.ts";
@@ -114,46 +115,18 @@ export function openHttp(options: HttpOptions): Http {
   });
   const health = new Health(clock, () => drain.begun, options.health);
   const proxies = new TrustedProxies(settings.trustedProxies ?? "none");
-  const framesServers: FramesServer[] = [];
   const ownSockets = new WeakSet<Socket>();
   const { pages = [], answers = [] } = options;
   const routed = options.callsOnly ? [] : endpoints;
-  const app = makeFastify({
-    endpoints: routed,
-    sender,
-    proxies,
-    ids,
-    log,
-    settings,
-    health,
-    pages,
-    answers,
-    ownSockets,
-  });
-  options.metrics?.gauge("trellis_http_connections", "Connections of callers that are open.", () => drain.connections);
-  const refused = options.metrics?.counter(
-    "trellis_http_connections_refused_total",
-    "Connections that were one too many (TRELLIS_CONNECTIONS).",
-  );
+  const parts = { sender, proxies, ids, log, settings, health, pages, answers, ownSockets };
+  const app = makeFastify({ endpoints: routed, ...parts });
+  const doors = new Doors({ ...options, listener: app.listener, drain, ownSockets });
   return {
     listener: app.listener,
-    newServer: ({ own = false } = {}) => {
-      const server = makeServer(app.listener, settings, options.timeouts);
-      drain.watch(server);
-      server.on("drop", () => refused?.add());
-      if (own) server.on("connection", (socket) => ownSockets.add(socket));
-      return server;
-    },
-    newFramesServer: () => {
-      const server = new FramesServer(app.listener, clock);
-      drain.watchFrames(server);
-      framesServers.push(server);
-      return server;
-    },
-    lookAtGateways: () => framesServers.flatMap((server) => server.look()),
-    purgeEdge: (purge) => {
-      for (const server of framesServers) server.purge(purge);
-    },
+    newServer: ({ own = false } = {}) => doors.newServer(own),
+    newFramesServer: () => doors.newFramesServer(),
+    lookAtGateways: () => doors.lookAtGateways(),
+    purgeEdge: (purge) => doors.purgeEdge(purge),
     dispatch: dispatcher(endpoints, ids),
     stats: () => ({
       answers: sender.answers,
