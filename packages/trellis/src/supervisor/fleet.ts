@@ -26,6 +26,8 @@ export class Fleet {
   readonly #places = new Set<Place>();
   /** They get nothing new and are waited for. */
   readonly #retiring = new Map<Place, Promise<void>>();
+  /** Those that stood in a table: gateways tell of no others that they are drained. */
+  readonly #asked = new Set<string>();
   /** The releases whose instances are asked. */
   readonly #serving = new Set<number>();
   #version = 0;
@@ -115,6 +117,7 @@ export class Fleet {
   async publish(): Promise<void> {
     const { clock, routes, gateways } = this.#parts;
     const instances = this.#instances();
+    for (const { id } of instances) this.#asked.add(id);
     const routed = JSON.stringify([instances, routes()]);
     if (routed === this.#routed) return;
     this.#routed = routed;
@@ -140,7 +143,7 @@ export class Fleet {
   async #retire(place: Place): Promise<void> {
     const { clock, drainMs, gateways } = this.#parts;
     const id = place.record?.id;
-    if (id !== undefined && place.record?.framesSocket !== undefined) {
+    if (id !== undefined && this.#asked.has(id)) {
       // Everyone who marks a place in this turn does so in one table.
       await Promise.resolve();
       await this.publish().catch((error: unknown) => this.#refused(error));
@@ -150,6 +153,7 @@ export class Fleet {
       timer.cancel();
     }
     await place.stop();
+    if (id !== undefined) this.#asked.delete(id);
     this.#places.delete(place);
     this.#retiring.delete(place);
     this.#changed();
@@ -187,7 +191,10 @@ export class Fleet {
   #instances(): readonly RoutedInstance[] {
     return [...this.#places].flatMap((place) => {
       const { record, state } = place;
-      if (state !== "ready" || !record?.framesSocket || !this.#serving.has(record.release)) return [];
+      if (state !== "ready" || !record?.framesSocket) return [];
+      // One that goes stays until its last answer, also where its release is no longer asked.
+      const isLeaving = this.#retiring.has(place) && this.#asked.has(record.id);
+      if (!isLeaving && !this.#serving.has(record.release)) return [];
       const { id, pool, release, framesSocket } = record;
       return [{ id, pool, release, framesSocket, draining: this.#retiring.has(place) }];
     });

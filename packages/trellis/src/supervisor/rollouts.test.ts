@@ -62,7 +62,8 @@ function ground({ clock, before = { ...noState, releases: [first], current: 1 } 
     drainMs: 20_000,
     nextSerial: () => (serial += 1),
     socketFor: (id) => `/run/${id}`,
-    gateways: () => [],
+    // Like a gateway: it tells of nobody that it was not told of.
+    gateways: () => [{ apply: async () => undefined, drained: async (ids: readonly string[]) => told(ids) } as never],
     routes: () => ({ shape, paused: [], ...(rollouts?.share ? { canary: rollouts.share } : {}) }),
     onChange: () => rollouts?.changed(),
     onEvent: () => undefined,
@@ -85,6 +86,10 @@ function ground({ clock, before = { ...noState, releases: [first], current: 1 } 
     before.rollout,
   );
   const table = () => fleet.table().pools[0];
+  const told = (ids: readonly string[]) =>
+    ids.every((id) => (table()?.upstreams ?? []).some((upstream) => upstream.id === id))
+      ? undefined
+      : new Promise<void>(() => undefined);
   return {
     clock,
     fleet,
@@ -145,6 +150,8 @@ test("one that never becomes ready never gets a request, and the one before goes
   all.of(2)[1]?.ends("exit code 7");
   await pass(all.clock, 1_000);
   expect(await end).toMatchObject({ state: "failed", because: expect.stringContaining("exit code 7") });
+  // The one that was ready is gone, too: nobody ever asked it, so nobody is waited for.
+  expect(all.fleet.places(2)).toEqual([]);
   expect(all.asked()).toEqual([1]);
   expect(all.book.current?.number).toBe(1);
 });

@@ -146,7 +146,10 @@ function problemAtStart(state: RolloutState, { fresh }: RolloutObservation, now:
   const { plan, batch } = state;
   const ends = fresh.ended - state.endsBefore;
   if (ends > plan.failedStartsMax)
-    return { kind: "ended-at-start", says: `${ends} instances ended by themselves before all were ready` };
+    return {
+      kind: "ended-at-start",
+      says: `${ends === 1 ? "An instance ended by itself" : `${ends} instances ended by themselves`} before all were ready`,
+    };
   if (fresh.ready < batch && now - state.since >= plan.readyMsMax)
     return {
       kind: "never-ready",
