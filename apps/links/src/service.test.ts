@@ -98,7 +98,7 @@ describe("making a link", () => {
     });
   });
 
-  test("two instances at the same time give no code twice", async () => {
+  test("two instances at the same time give no code twice", { timeout: 20_000 }, async () => {
     const made = await Promise.all(
       Array.from({ length: 300 }, (_, index) => (index % 2 ? api : other).shorten({ body: { target: anywhere } })),
     );
