@@ -42,15 +42,21 @@ interface Ground {
   readonly before?: SupervisorState;
 }
 
-function ground({ clock, before = { ...noState, releases: [first], current: 1 } }: Ground) {
+/** What would be processes, in the order of their starts. */
+function processes() {
   const started: Started[] = [];
-  const steps: string[] = [];
-  let figures: readonly GatewayFigures[] = [];
   const start = (place: PlaceStart, listener: InstanceListener) => {
     const process = new Started(place, 100 + started.length, listener);
     started.push(process);
     return { pid: process.pid, drain: () => process.ends("exit code 0"), kill: () => process.ends("signal SIGKILL") };
   };
+  return { started, start };
+}
+
+function ground({ clock, before = { ...noState, releases: [first], current: 1 } }: Ground) {
+  const { started, start } = processes();
+  const steps: string[] = [];
+  let figures: readonly GatewayFigures[] = [];
   let serial = 0;
   const fleet: Fleet = new Fleet({
     start,
