@@ -3,7 +3,7 @@ import { expectAnswer } from "../src/harness/expect-answer.ts";
 import { measureHttp } from "../src/harness/http-bench.ts";
 import { startProgram } from "../src/harness/http-side.ts";
 import { followed, links } from "./links.ts";
-import { startMeasuredLinks, startSilentLinks } from "./trellis.ts";
+import { startMeasuredLinks, startSilentLinks, withoutCounting } from "./trellis.ts";
 
 const browser =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
@@ -25,8 +25,9 @@ async function measureRedirects(how: HowToRun): Promise<Findings> {
   const { measures, notes, goals } = await measureHttp(
     {
       sides: {
-        trellis: startSilentLinks,
-        [withFigures]: startMeasuredLinks,
+        trellis: () => withoutCounting(startSilentLinks),
+        [withFigures]: () => withoutCounting(startMeasuredLinks),
+        "trellis, counting": startSilentLinks,
         bare: () => startProgram(new URL("bare.ts", import.meta.url)),
         fastify: () => startProgram(new URL("fastify.ts", import.meta.url)),
       },
@@ -38,7 +39,7 @@ async function measureRedirects(how: HowToRun): Promise<Findings> {
       ],
       notes: [
         `GET /:code of ${links.length.toLocaleString("en")} links by Zipf's law, all in the cache before measuring`,
-        "trellis: the app Links with its database, one web instance at its private address; every click is classified, written down before its answer leaves and forwarded, and a worker counts it; TRELLIS_METRICS=no. With figures: as it comes, after a first look at /metrics. bare and fastify: a map in memory, and no clicks",
+        "trellis: the app Links with its database, one web instance at its private address; every click is classified, written down before its answer leaves and forwarded to the stream; TRELLIS_METRICS=no; the worker that counts is stopped meanwhile, as if on a machine of its own. With figures: as it comes, after a first look at /metrics. Counting: the worker counts at the same time, on the generator's core, where PostgreSQL is too; whatever shares caches with the server's core costs it time. bare and fastify: a map in memory, and no clicks",
       ],
     },
     how,

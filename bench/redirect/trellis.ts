@@ -1,11 +1,11 @@
 import type { HttpSide } from "../src/harness/http-side.ts";
-import { newKey, repositoryApp, startOneInstance } from "../src/harness/trellis-command.ts";
+import { newKey, type OneInstance, repositoryApp, startOneInstance } from "../src/harness/trellis-command.ts";
 import { links } from "./links.ts";
 
 const atOnce = 16;
 
-/** Links with figures, after a first look at them: the process is watched since then. */
-export async function startMeasuredLinks(): Promise<HttpSide> {
+/** Links with figures, after a first look at them: the process is watched since then. A worker counts the clicks. */
+export async function startMeasuredLinks(): Promise<OneInstance> {
   const side = await startLinks({ TRELLIS_METRICS: "yes" });
   const key = newKey(repositoryApp, side.data, "metrics:read");
   const answer = await fetch(`${side.origin}/metrics`, { headers: { authorization: `Bearer ${key}` } });
@@ -14,16 +14,30 @@ export async function startMeasuredLinks(): Promise<HttpSide> {
   return side;
 }
 
-/** Links without figures. */
-export function startSilentLinks(): Promise<HttpSide> {
+/** Links without figures. A worker counts the clicks. */
+export function startSilentLinks(): Promise<OneInstance> {
   return startLinks({ TRELLIS_METRICS: "no" });
+}
+
+/**
+ * The same with its worker stopped: clicks are written down and brought into the stream, and counted later. So it is where
+ * workers have a machine of their own.
+ */
+export async function withoutCounting(start: () => Promise<OneInstance>): Promise<HttpSide> {
+  const side = await start();
+  for (const pid of side.workers) process.kill(pid, "SIGSTOP");
+  const end = (): Promise<void> => {
+    for (const pid of side.workers) process.kill(pid, "SIGCONT");
+    return side.end();
+  };
+  return { ...side, end };
 }
 
 /**
  * Links itself, on its own database; clicks are counted by a worker of its own. Each link is made through its API and
  * followed once, so that all are cached.
  */
-async function startLinks(settings: Readonly<Record<string, string>>): Promise<HttpSide & { readonly data: string }> {
+async function startLinks(settings: Readonly<Record<string, string>>): Promise<OneInstance> {
   const side = await startOneInstance(repositoryApp, { TRELLIS_WORKERS: "1", ...settings });
   const waiting = links.values();
   const makeAndFollow = async (): Promise<void> => {

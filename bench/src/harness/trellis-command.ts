@@ -59,6 +59,13 @@ export async function startTrellis({ app, data, settings = {} }: StartOptions): 
   };
 }
 
+export interface OneInstance extends HttpSide {
+  readonly ownerKey: string | undefined;
+  readonly data: string;
+  /** The processes of its workers, where the settings ask for any. */
+  readonly workers: readonly number[];
+}
+
 /**
  * One web instance of an app in a process and on a core of its own, asked at its private address: no other instance, and
  * no gateway, stands between. What else belongs to it, such as PostgreSQL and a worker, shares the generator's core.
@@ -66,7 +73,7 @@ export async function startTrellis({ app, data, settings = {} }: StartOptions): 
 export async function startOneInstance(
   app: string,
   settings: Readonly<Record<string, string>> = {},
-): Promise<HttpSide & { readonly ownerKey: string | undefined; readonly data: string }> {
+): Promise<OneInstance> {
   const folder = newDataFolder();
   try {
     const trellis = await startTrellis({
@@ -87,6 +94,7 @@ export async function startOneInstance(
       pid: instance.pid,
       ownerKey: trellis.ownerKey,
       data: folder.data,
+      workers: trellis.instances.filter(({ role }) => role === "worker").map(({ pid }) => pid),
       end,
     };
   } catch (error) {
