@@ -57,6 +57,7 @@ const used: Readonly<Record<string, number>> = {
   "API keys remembered, age": rememberMs,
   "API keys remembered in each instance": rememberedMax,
   "wait for a database connection": connections.waitMsDefault,
+  "statement of a process that was killed": connections.clientCheckMs,
   "idle transaction": connections.idleInTransactionMs,
   "silence of the database, beyond a statement's time": connections.silenceMs,
   "idle connection of a pool": connections.idleConnectionMs,

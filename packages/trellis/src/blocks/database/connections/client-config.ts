@@ -1,5 +1,5 @@
 import pg from "pg";
-import { idleInTransactionMs } from "./limits.ts";
+import { clientCheckMs, idleInTransactionMs } from "./limits.ts";
 
 export interface ConnectionSettings {
   /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, or with `?host=FOLDER` for a socket in the file system. */
@@ -30,11 +30,15 @@ export function clientConfig(settings: ConnectionSettings): pg.ClientConfig {
   };
 }
 
-/** A session starts with its search path: setting it afterwards would cost a round trip, and could be forgotten. */
+/**
+ * A session starts with its search path: setting it afterwards would cost a round trip, and could be forgotten. What runs
+ * for a process that was killed is given up: otherwise a migration would hold its lock until its statement ends.
+ */
 function withOptions({ url, schema, options = "" }: ConnectionSettings): string {
   const address = new URL(url);
   const given = address.searchParams.get("options") ?? "";
-  address.searchParams.set("options", `${given} -c search_path="${schema}",public ${options}`.trim());
+  const session = `-c search_path="${schema}",public -c client_connection_check_interval=${clientCheckMs}`;
+  address.searchParams.set("options", `${given} ${session} ${options}`.trim());
   return address.href;
 }
 

@@ -2,6 +2,8 @@ import type { Limit } from "../../../model/limit.ts";
 
 /** How long a transaction may do nothing: a handler that hangs in one would keep its locks and connection for ever. */
 export const idleInTransactionMs = 60_000;
+/** How often a statement that lasts looks whether somebody still waits for it. */
+export const clientCheckMs = 2_000;
 /** How long one waits for a connection: for a server that does not answer, or for a free one of a pool. */
 export const waitMsDefault = 5_000;
 /** How much longer than a statement may take a server may be silent, before its connection counts as lost. */
@@ -23,6 +25,12 @@ export const connectionLimits: readonly Limit[] = [
     value: waitMsDefault,
     unit: "ms",
     set: "fixed: who waits longer is told to try again",
+  },
+  {
+    name: "statement of a process that was killed",
+    value: clientCheckMs,
+    unit: "ms",
+    set: "fixed: then the server gives it up",
   },
   {
     name: "idle transaction",
