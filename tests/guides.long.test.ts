@@ -30,6 +30,8 @@ test("README.md works as printed, in a clone", async () => {
 
 test("apps/links/README.md works as printed, in a clone", () => typed("apps/links/README.md"));
 
+test("docs/releases.md works as printed, in a clone", () => typed("docs/releases.md"));
+
 test("docs/start.md leads from an empty folder to an app of one's own, with the package as it is published", async () => {
   expect(folder).not.toContain(repository);
   await typed("docs/start.md");

@@ -32,7 +32,7 @@ const quick = [
   "telemetry.md",
 ];
 /** Typed in guides.long.test.ts, with the package as it will be published. */
-const long = ["start.md"];
+const long = ["releases.md", "start.md"];
 /** Typed there too: the pages outside of docs/ that have something to type. */
 const elsewhere = ["README.md", "apps/links/README.md"];
 
