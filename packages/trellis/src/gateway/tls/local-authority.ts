@@ -1,18 +1,5 @@
 import { randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  PemConverter,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509Certificate,
-  X509CertificateGenerator,
-} from "@peculiar/x509";
 
 /** A certificate and its private key, as PEM files have them. */
 export interface CertificatePair {
@@ -33,19 +20,25 @@ const earlierMs = 3_600_000;
 /** ECDSA with P-256: what every client knows, and small. */
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
+/** Two hundred modules, which whoever makes no certificate need not load. */
+function x509Library() {
+  return import("@peculiar/x509");
+}
+
 /** Makes an authority for one machine. Who has its key can pretend to be any host before those who trust it. */
 export async function makeAuthority(name: string, now: number): Promise<CertificatePair> {
+  const x509 = await x509Library();
   const keys = await makeKeys();
-  const cert = await X509CertificateGenerator.createSelfSigned({
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [name] }, { O: [authorityOrganisation] }],
     ...period(now, authorityDays),
     serialNumber: serial(),
     keys,
     signingAlgorithm: algorithm,
     extensions: [
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
   return { cert: `${cert.toString("pem")}\n`, key: await keyPem(keys.privateKey) };
@@ -57,9 +50,10 @@ export async function makeCertificate(
   names: readonly [string, ...string[]],
   now: number,
 ): Promise<CertificatePair> {
-  const issuer = new X509Certificate(authority.cert);
+  const x509 = await x509Library();
+  const issuer = new x509.X509Certificate(authority.cert);
   const keys = await makeKeys();
-  const cert = await X509CertificateGenerator.create({
+  const cert = await x509.X509CertificateGenerator.create({
     subject: [{ CN: [names[0]] }],
     issuer: issuer.subject,
     ...period(now, certificateDays),
@@ -68,12 +62,12 @@ export async function makeCertificate(
     signingKey: await importKey(authority.key),
     signingAlgorithm: algorithm,
     extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? "ip" : "dns", value }))),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(await issuer.publicKey.export()),
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: isIP(value) ? "ip" : "dns", value }))),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(await issuer.publicKey.export()),
     ],
   });
   return { cert: `${cert.toString("pem")}\n${authority.cert}`, key: await keyPem(keys.privateKey) };
@@ -84,11 +78,13 @@ function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 async function keyPem(key: webcrypto.CryptoKey): Promise<string> {
-  return `${PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), PemConverter.PrivateKeyTag)}\n`;
+  const x509 = await x509Library();
+  return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), x509.PemConverter.PrivateKeyTag)}\n`;
 }
 
 async function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  return webcrypto.subtle.importKey("pkcs8", PemConverter.decodeFirst(pem), algorithm, false, [
+  const x509 = await x509Library();
+  return webcrypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(pem), algorithm, false, [
     "sign",
   ]) as Promise<webcrypto.CryptoKey>;
 }
