@@ -225,14 +225,20 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
 
   test("⌘K finds a link, shortens what looks like an address, and switches the scheme for good", async () => {
     const { page } = await signedIn("/");
+    const openPalette = async () => {
+      await page.keyboard.press("Control+k");
+      await page.locator(".palette input:focus").waitFor();
+    };
     await shorten(page, "https://example.com/sought", "sought");
-    await page.keyboard.press("Control+k");
+    await openPalette();
     await page.keyboard.type("soug");
     await page.getByRole("menuitem", { name: /sought/ }).waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/links\/sought/);
+    await page.getByRole("dialog").getByText("sought").first().waitFor();
     await page.keyboard.press("Escape");
-    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await openPalette();
     await page.keyboard.type("https://example.com/by-palette");
     await page.getByRole("menuitem", { name: /Shorten/ }).waitFor();
     await page.keyboard.press("Enter");
