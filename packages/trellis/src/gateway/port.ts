@@ -1,4 +1,5 @@
 import type { Purge } from "../model/purge.ts";
+import type { BalancerName } from "../policies/balancing/balancer.ts";
 import type { LeaseAsk, LeaseGrant } from "../policies/rate-limit/token-lease.ts";
 
 /**
@@ -23,15 +24,6 @@ export interface HostRule {
   readonly prefix?: string;
   readonly service: string;
 }
-
-export type BalancerName =
-  | "p2c"
-  | "random"
-  | "round-robin"
-  | "weighted-round-robin"
-  | "least-connections"
-  | "ip-hash"
-  | "consistent-hash";
 
 export interface ServiceRule {
   readonly name: string;

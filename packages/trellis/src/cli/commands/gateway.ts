@@ -1,7 +1,8 @@
-import type { BalancerName, RateLimitRule, RoutingTable } from "../../gateway/port.ts";
+import type { RateLimitRule, RoutingTable } from "../../gateway/port.ts";
 import { TrellisError } from "../../model/errors.ts";
 import { readSettings, type Settings } from "../../model/settings.ts";
 import { bytes } from "../../model/size.ts";
+import type { BalancerName } from "../../policies/balancing/balancer.ts";
 import { balancerNames } from "../../policies/balancing/make-balancer.ts";
 import { openLog } from "../../runtime/pino-log.ts";
 import { wholeNumber } from "../arguments/whole-number.ts";

@@ -1,5 +1,6 @@
-import type { BalancerName, RateLimitRule, RoutingTable, UpstreamRule } from "../../gateway/port.ts";
+import type { RateLimitRule, RoutingTable, UpstreamRule } from "../../gateway/port.ts";
 import { checkTable } from "../../gateway/routing/check-table.ts";
+import type { BalancerName } from "../../policies/balancing/balancer.ts";
 import { hostOf } from "./routing-file.ts";
 
 export interface Origins {

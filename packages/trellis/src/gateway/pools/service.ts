@@ -1,5 +1,5 @@
 import type { Random } from "../../model/clock.ts";
-import type { Balancer, Wish } from "../../policies/balancing/balancer.ts";
+import type { Balancer, BalancerName, Wish } from "../../policies/balancing/balancer.ts";
 import { makeBalancer } from "../../policies/balancing/make-balancer.ts";
 import { Bulkhead } from "../../policies/bulkhead.ts";
 import { CircuitBreaker } from "../../policies/circuit-breaker.ts";
@@ -8,7 +8,7 @@ import type { MemberReport } from "../../policies/health/pool-health.ts";
 import { RequestHold, requestHoldDefaults } from "../../policies/request-hold.ts";
 import { RetryBudget } from "../../policies/retry-budget.ts";
 import type { GatewayRequest, HeaderList } from "../exchange.ts";
-import type { BalancerName, ServiceFigures, ServiceRule } from "../port.ts";
+import type { ServiceFigures, ServiceRule } from "../port.ts";
 import { headerValue } from "./header-value.ts";
 import { againEveryMs, answerTimeoutMsDefault, concurrencyMaxDefault, queueMaxDefault } from "./limits.ts";
 import type { Pool } from "./pool.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { BalancerName } from "../../policies/balancing/balancer.ts";
 import type { GatewayRequest } from "../exchange.ts";
-import type { BalancerName } from "../port.ts";
 import { type RoutingBench, routingBench, tableOf, upstreamRule } from "./routing-bench.contract.ts";
 import type { Script } from "./scripted-upstreams.contract.ts";
 
