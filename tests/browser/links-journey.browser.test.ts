@@ -240,7 +240,7 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await openPalette();
     await page.keyboard.type("https://example.com/by-palette");
-    await page.getByRole("menuitem", { name: /Shorten/ }).waitFor();
+    await page.getByRole("menuitem", { name: /Shorten.*by-palette/ }).waitFor();
     await page.keyboard.press("Enter");
     await expect.poll(() => page.getByLabel("Long address").inputValue()).toBe("https://example.com/by-palette");
     await page.getByRole("button", { name: "Use the dark scheme" }).click();

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Activity, CornerDownRight, Link2, Scissors, SunMoon } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { type Command, CommandPalette, toggleScheme } from "trellis-ui";
 import { links } from "./api.ts";
 import { bareAddress } from "./bare-address.ts";
@@ -16,7 +16,7 @@ interface LinksPaletteProps {
 /** Finds links and does what can be done from anywhere. */
 export function LinksPalette({ open, onOpenChange }: LinksPaletteProps) {
   const [query, setQuery] = useState("");
-  const sought = useDeferredValue(query.trim());
+  const sought = query.trim();
   const { history } = useRouter();
   const found = useQuery({
     queryKey: ["links", "palette", sought],
@@ -24,7 +24,8 @@ export function LinksPalette({ open, onOpenChange }: LinksPaletteProps) {
     enabled: open && sought !== "",
     placeholderData: keepPreviousData,
   });
-  const fits = ({ label }: Command) => label.toLowerCase().includes(sought.toLowerCase());
+  const has = (text: string) => text.toLowerCase().includes(sought.toLowerCase());
+  const fits = ({ label }: Command) => has(label);
   const target = asTarget(sought);
   const shorten: Command = {
     id: "shorten",
@@ -47,7 +48,10 @@ export function LinksPalette({ open, onOpenChange }: LinksPaletteProps) {
     },
     { id: "scheme", label: "Switch between light and dark", icon: <SunMoon size={16} />, run: toggleScheme },
   ];
-  const hits: Command[] = (sought === "" ? [] : (found.data?.links ?? [])).map(({ code, target: to, state }) => ({
+  // Of what was found for the letters before, only what still fits: Enter acts on what is there at that moment.
+  const known = sought === "" ? [] : (found.data?.links ?? []);
+  const fitting = found.isPlaceholderData ? known.filter(({ code, target: to }) => has(code) || has(to)) : known;
+  const hits: Command[] = fitting.map(({ code, target: to, state }) => ({
     id: `link ${code}`,
     label: code,
     detail: `${bareAddress(to)}${state === "archived" ? " · archived" : ""}`,

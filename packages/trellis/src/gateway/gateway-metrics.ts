@@ -15,6 +15,7 @@ const ofGateway: readonly Row<GatewayFigures>[] = [
 const ofService: readonly Row<ServiceFigures>[] = [
   ["counter", "trellis_gateway_requests_total", "Requests by service.", ({ requests }) => requests],
   ["counter", "trellis_gateway_failures_total", "Answers of 500 and more, and none.", ({ failures }) => failures],
+  ["counter", "trellis_gateway_retries_total", "Tries after the first, since one failed.", ({ retries }) => retries],
   ["counter", "trellis_gateway_hits_total", "Answers from the edge cache.", ({ hits }) => hits],
   ["gauge", "trellis_gateway_pending", "Requests under way.", ({ pending }) => pending],
   ["gauge", "trellis_gateway_held", "Requests that wait for an instance.", ({ held }) => held],

@@ -205,6 +205,8 @@ export interface ServiceFigures {
   readonly requests: number;
   /** Answers of 500 and more, and those that could not be given. */
   readonly failures: number;
+  /** Tries after the first, of requests whose instance failed. */
+  readonly retries: number;
   /** Under way now. */
   readonly pending: number;
   /** Waiting for an instance now. */

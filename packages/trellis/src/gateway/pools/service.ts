@@ -56,6 +56,8 @@ export class Service {
   /** Everything that was claimed for it, whoever answers. */
   requests = 0;
   failures = 0;
+  /** Asked again, after a try that failed. */
+  retries = 0;
   /** Under way or waiting behind the edge. */
   pending = 0;
 
@@ -210,9 +212,9 @@ export class Service {
   }
 
   figures(now: number): Omit<ServiceFigures, "hits"> {
-    const { name: service, requests, failures, pending } = this;
+    const { name: service, requests, failures, retries, pending } = this;
     const held = this.#hold.status(now).held + this.#again.length;
-    return { service, requests, failures, pending, held };
+    return { service, requests, failures, retries, pending, held };
   }
 
   #makeBalancers(): [Balancer, Balancer] {

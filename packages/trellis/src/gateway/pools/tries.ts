@@ -59,7 +59,9 @@ export class Tries {
     this.#failed ??= [];
     this.#failed.push(member.id);
     const next = this.#service.choose(this.#request, this.#failed, now) ?? this.#sameAgain(end, now);
-    return next && this.#service.budget.withdraw(now) ? next : undefined;
+    if (!next || !this.#service.budget.withdraw(now)) return undefined;
+    this.#service.retries += 1;
+    return next;
   }
 
   /** As if nothing had been tried: nobody has seen anything of the request. */

@@ -36,6 +36,7 @@ test("retries are bounded by their budget, so that a bad day is not amplified", 
   for (let asked = 0; asked < 2_000; asked++) await bench.ask();
   const tries = Object.values(bench.upstreams.counts()).reduce((sum, count) => sum + count, 0);
   const retries = tries - bench.routing.figures().upstreams.reduce((sum, { failures }) => sum + failures, 0);
+  expect(bench.routing.figures().services[0]?.retries).toBe(retries);
   expect(retries).toBeGreaterThan(100);
   expect(retries).toBeLessThanOrEqual(retryBudgetDefaults.ratio * 2_000 + 100);
 });

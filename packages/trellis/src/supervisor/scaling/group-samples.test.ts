@@ -31,7 +31,7 @@ const upstream = (id: string, more: Partial<UpstreamFigures> = {}): UpstreamFigu
   return { upstream: id, requests: 0, failures: 0, pending: 0, usable: true, ...more };
 };
 const held = (service: string, count: number): ServiceFigures => {
-  return { service, requests: 0, failures: 0, pending: count, held: count, hits: 0 };
+  return { service, requests: 0, failures: 0, retries: 0, pending: count, held: count, hits: 0 };
 };
 
 function look(loads: Readonly<Record<string, InstanceLoad>>, more: Partial<Look> = {}): Look {

@@ -62,7 +62,7 @@ class Machine implements ScaledApp {
 
   get figures(): readonly GatewayFigures[] {
     const services = Object.entries(this.held).map(([service, held]) => {
-      return { service, requests: 0, failures: 0, pending: held, held, hits: 0 };
+      return { service, requests: 0, failures: 0, retries: 0, pending: held, held, hits: 0 };
     });
     const edge = { entries: 0, bytes: 0, bytesMax: 0, routes: [] };
     return [{ name: "gateway-1", version: 1, connections: 0, services, upstreams: [], edge }];
