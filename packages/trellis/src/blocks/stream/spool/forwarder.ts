@@ -127,9 +127,15 @@ export class Forwarder {
     return this.#running;
   }
 
+  /**
+   * Brings what there is when it begins. What comes meanwhile waits to become a large batch: under load each would else be
+   * what had come during the one before, and cost as much as a hundred times more.
+   */
   async #forwardAll(): Promise<boolean> {
+    const { position } = this.#options;
+    const until = position();
     try {
-      for (;;) {
+      while (this.moved < until || this.moved === position()) {
         if (this.#stopped) return false;
         const batch = await this.#reader.read(this.#batchRecords, batchBytesMax);
         if (!batch) break;

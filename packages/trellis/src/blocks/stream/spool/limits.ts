@@ -4,8 +4,8 @@ import type { Limit } from "../../../model/limit.ts";
 export const syncEveryMs = 100;
 /** Records wait this long to be brought into the stream together, or until there are `batchRecordsMax`. */
 export const forwardEveryMs = 100;
-export const batchRecordsMax = 2_000;
-export const batchBytesMax = 500_000;
+export const batchRecordsMax = 5_000;
+export const batchBytesMax = 1_500_000;
 /** After a failure batches are halved down to this, and doubled again by each success. */
 export const batchRecordsMin = 100;
 /** How long an instance that ends goes on to forward: what is left then is for the others, or its successor. */
