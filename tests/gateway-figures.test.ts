@@ -50,7 +50,5 @@ function gatewaysIn(families: Families): string[] | undefined {
 
 function total(families: Families, name: string, label: string, value: string): number {
   const samples = families.get(name)?.samples ?? [];
-  return samples
-    .filter(({ labels }) => labels[label] === value)
-    .reduce((sum, sample) => sum + sample.value, 0);
+  return samples.filter(({ labels }) => labels[label] === value).reduce((sum, sample) => sum + sample.value, 0);
 }

@@ -27,6 +27,7 @@ import { leaseMs } from "../policies/rate-limit/token-lease.ts";
 import { requestHoldDefaults } from "../policies/request-hold.ts";
 import { restartPauseMsMax } from "../policies/restart.ts";
 import { retryBudgetDefaults } from "../policies/retry-budget.ts";
+import { segmentBytesMax } from "../spool/limits.ts";
 import * as telemetry from "../telemetry/limits.ts";
 import * as instances from "./instances/limits.ts";
 import { platformLimits } from "./platform-limits.ts";
@@ -84,7 +85,7 @@ const used: Readonly<Record<string, number>> = {
   "spooled records that a power loss may take": spool.syncEveryMs,
   "spooled records, forwarded at once": spool.batchRecordsMax,
   "forwarding of spooled records at an instance's end": spool.closeMsMax,
-  "file of a spool": spool.segmentBytesMax,
+  "file of a spool": segmentBytesMax,
   "spool of a dead process, found": spool.lookEveryMs,
   "count of other instances, awaited": spool.reportsAwaitedMs,
   "shortest `every` of a schedule": schedule.everyMsMin,

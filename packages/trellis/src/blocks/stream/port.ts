@@ -1,6 +1,9 @@
 import type { EngineName, Serving } from "../../model/block.ts";
 import type { Transaction } from "../../model/transaction.ts";
+import type { Recorded } from "../../spool/recorded.ts";
 import type { StreamAccount } from "./stream-account.ts";
+
+export type { Recorded } from "../../spool/recorded.ts";
 
 /** The app's streams: an append-only log in PostgreSQL, or Kafka. Opened once per instance. */
 export interface StreamEngine {
@@ -77,14 +80,6 @@ export interface Log {
   /** Runs `handler` for batches of the group's partitions, each in a transaction that also commits the offsets. */
   consume(group: ConsumerSettings, handler: BatchHandler): Serving;
   overview(): Promise<LogOverview>;
-}
-
-export interface Recorded {
-  readonly key: string;
-  /** JSON. */
-  readonly body: string;
-  /** `traceparent` of what caused it. */
-  readonly trace?: string | undefined;
 }
 
 /**

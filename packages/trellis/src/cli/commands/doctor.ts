@@ -1,5 +1,5 @@
-import { countryDataVersion } from "../../blocks/http/client-facts/country-data.ts";
 import { checkPages } from "../../blocks/http/pages/load-pages.ts";
+import { countryDataVersion } from "../../client-facts/country-data.ts";
 import { plan as makePlan, type Plan } from "../../model/plan.ts";
 import { type Environment, readSettings, type Settings } from "../../model/settings.ts";
 import { checkPlan } from "../../runtime/check-plan.ts";

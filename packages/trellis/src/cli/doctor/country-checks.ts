@@ -1,4 +1,4 @@
-import { countryPackage } from "../../blocks/http/client-facts/country-data.ts";
+import { countryPackage } from "../../client-facts/country-data.ts";
 import { type Finding, ok } from "./finding.ts";
 
 /** Whether `request.client.country` says anything. Few apps ask, so that it is no fault where nobody knows. */

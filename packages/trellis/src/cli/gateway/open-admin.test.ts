@@ -11,7 +11,7 @@ const figuresOf = (name: string): GatewayFigures => ({
   name,
   version: 3,
   connections: 7,
-  services: [{ service: "web", requests: 90, failures: 2, pending: 1, held: 0, hits: 30 }],
+  services: [{ service: "web", requests: 90, failures: 2, retries: 0, pending: 1, held: 0, hits: 30 }],
   upstreams: [
     { upstream: "one", requests: 58, failures: 2, pending: 1, usable: true, p50Ms: 2, p99Ms: 40 },
     { upstream: "two", requests: 0, failures: 0, pending: 0, usable: false, because: "it does not answer" },

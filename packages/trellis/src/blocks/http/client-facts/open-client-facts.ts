@@ -1,11 +1,11 @@
+import { Countries } from "../../../client-facts/countries.ts";
+import { countryTableFolders } from "../../../client-facts/country-data.ts";
 import type { Mode } from "../../../model/block.ts";
 import type { Clock, Timer } from "../../../model/clock.ts";
 import type { Log } from "../../../model/log.ts";
 import type { Sql } from "../../../model/sql.ts";
 import { ClientFacts } from "../../../policies/client-facts/client-facts.ts";
 import { fetchAheadMs, Salts } from "../../../policies/client-facts/salts.ts";
-import { Countries } from "./countries.ts";
-import { countryTableFolders } from "./country-data.ts";
 import { SaltTable } from "./salt-table.ts";
 
 export interface ClientFactsOptions {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { canMount, smallDisk } from "../../../../../../tests/helpers/small-disk.ts";
 import { TrellisError } from "../../../model/errors.ts";
+import { writeAgainMs } from "../../../spool/limits.ts";
 import { settled } from "../../../testing/test-clock.ts";
-import { writeAgainMs } from "./limits.ts";
 import { click, keptLog, upTo, useTestSpools } from "./test-spools.contract.ts";
 
 const testSpools = useTestSpools();

@@ -1,4 +1,5 @@
 import type { Limit } from "../../../model/limit.ts";
+import { segmentBytesMax } from "../../../spool/limits.ts";
 
 /** A power loss takes what was written since the disk was last told to keep it. */
 export const syncEveryMs = 100;
@@ -10,12 +11,8 @@ export const batchBytesMax = 1_500_000;
 export const batchRecordsMin = 100;
 /** How long an instance that ends goes on to forward: what is left then is for the others, or its successor. */
 export const closeMsMax = 5_000;
-/** The files of a spool are deleted one by one as they are forwarded. */
-export const segmentBytesMax = 8_000_000;
 /** Records of a turn that come to more are written before its end, so that they fill no memory. */
 export const turnCharactersMax = 256_000;
-/** After a failed write nothing is tried for so long: a full disk must not cost every turn a try. */
-export const writeAgainMs = 250;
 export const forwardAgainMsMin = 100;
 export const forwardAgainMsMax = 5_000;
 /** How often spools of dead processes are looked for. */

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { blockOf } from "../../../spool/block.ts";
+import { recordText } from "../../../spool/record-text.ts";
+import { findSegments } from "../../../spool/segment.ts";
 import { testRandom } from "../../../testing/test-random.ts";
 import type { Recorded } from "../port.ts";
-import { blockOf } from "./block.ts";
-import { recordText } from "./record-text.ts";
-import { findSegments } from "./segment.ts";
 import { SegmentReader } from "./segment-reader.ts";
 import { testFolder, upTo } from "./test-spools.contract.ts";
 

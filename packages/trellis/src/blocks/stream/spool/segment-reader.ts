@@ -1,8 +1,8 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { type ReadBlock, readBlock } from "../../../spool/block.ts";
+import type { Segment } from "../../../spool/segment.ts";
 import type { Recorded } from "../port.ts";
-import { type ReadBlock, readBlock } from "./block.ts";
 import { batchBytesMax, batchRecordsMax } from "./limits.ts";
-import type { Segment } from "./segment.ts";
 
 export interface SegmentReaderOptions {
   /** Oldest first. Those that have been read to their end are taken off. */

@@ -1,8 +1,10 @@
 import type { Clock, Random, Timer } from "../../../model/clock.ts";
 import type { Departures } from "../../../model/departures.ts";
 import type { Log as Lines } from "../../../model/log.ts";
+import type { DiskShare } from "../../../spool/disk-share.ts";
+import { lostRecord, recordText } from "../../../spool/record-text.ts";
+import { SegmentWriter } from "../../../spool/segment-writer.ts";
 import type { Log, Recorded, SpoolWriter } from "../port.ts";
-import type { DiskShare } from "./disk-share.ts";
 import { finishSpool } from "./finish-spool.ts";
 import { Forwarder } from "./forwarder.ts";
 import {
@@ -13,8 +15,6 @@ import {
   syncEveryMs,
   turnCharactersMax,
 } from "./limits.ts";
-import { lostRecord, recordText } from "./record-text.ts";
-import { SegmentWriter } from "./segment-writer.ts";
 import type { SpoolFigures } from "./spool-figures.ts";
 import type { SpoolName } from "./spool-name.ts";
 import type { SpoolTable } from "./spool-table.ts";

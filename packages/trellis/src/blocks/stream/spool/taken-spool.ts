@@ -1,7 +1,7 @@
-import { DiskShare } from "./disk-share.ts";
+import { DiskShare } from "../../../spool/disk-share.ts";
+import { findSegments, type Segment } from "../../../spool/segment.ts";
 import { finishSpool } from "./finish-spool.ts";
 import { Forwarder, type ForwarderOptions } from "./forwarder.ts";
-import { findSegments, type Segment } from "./segment.ts";
 import { takeStock } from "./segment-reader.ts";
 
 export interface TakenSpoolOptions

@@ -2,9 +2,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, truncateSync, w
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { TrellisError } from "../../../model/errors.ts";
-import { blockOf } from "./block.ts";
+import { blockOf } from "../../../spool/block.ts";
+import { recordText } from "../../../spool/record-text.ts";
 import { lookEveryMs } from "./limits.ts";
-import { recordText } from "./record-text.ts";
 import { click, clicks, type TestSpools, testFolder, upTo, useTestSpools } from "./test-spools.contract.ts";
 
 const testSpools = useTestSpools();

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Log as Lines } from "../../../model/log.ts";
+import type { SpoolFolder } from "../../../spool/spool-folder.ts";
 import type { Log } from "../port.ts";
 import { doneSuffix, finishDone } from "./finish-spool.ts";
 import type { SpoolFigures } from "./spool-figures.ts";
-import type { SpoolFolder } from "./spool-folder.ts";
 import { TakenSpool, type TakenSpoolOptions } from "./taken-spool.ts";
 
 /** A stream that is open here, so that spools can be brought into it. */

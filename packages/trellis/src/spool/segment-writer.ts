@@ -1,8 +1,8 @@
 import { close, fdatasync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { promisify } from "node:util";
-import type { Clock, Timer } from "../../../model/clock.ts";
-import { TrellisError } from "../../../model/errors.ts";
+import type { Clock, Timer } from "../model/clock.ts";
+import { TrellisError } from "../model/errors.ts";
 import { blockOf } from "./block.ts";
 import type { DiskShare } from "./disk-share.ts";
 import { segmentBytesMax, writeAgainMs } from "./limits.ts";

@@ -1,9 +1,9 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Log } from "../../../model/log.ts";
-import type { CountryLookup } from "../../../policies/client-facts/client-facts.ts";
-import { CountryTable } from "../../../policies/client-facts/country-table.ts";
+import type { Log } from "../model/log.ts";
+import type { CountryLookup } from "../policies/client-facts/client-facts.ts";
+import { CountryTable } from "../policies/client-facts/country-table.ts";
 import { countryDataVersion } from "./country-data.ts";
 
 /**

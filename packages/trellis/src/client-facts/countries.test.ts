@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { silentLog } from "../../../testing/silent-log.ts";
+import { silentLog } from "../testing/silent-log.ts";
 import { Countries } from "./countries.ts";
 
 async function folder(): Promise<string> {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { compileCountries } from "../../../policies/client-facts/compile-countries.ts";
+import { compileCountries } from "../policies/client-facts/compile-countries.ts";
 
 /** An app that wants to know countries installs it beside Trellis. */
 export const countryPackage = "@ip-location-db/geo-whois-asn-country";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { beforeAll, describe, expect, test } from "vitest";
-import { CountryTable } from "../../../policies/client-facts/country-table.ts";
+import { CountryTable } from "../policies/client-facts/country-table.ts";
 import { compileCountryData, countryPackage } from "./country-data.ts";
 
 describe("the data of the registries", () => {

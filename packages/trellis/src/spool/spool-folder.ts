@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { TrellisError } from "../../../model/errors.ts";
+import { TrellisError } from "../model/errors.ts";
 import { type FileLock, takeFileLock } from "./file-lock.ts";
 import { syncNames } from "./segment.ts";
 

@@ -1,4 +1,4 @@
-import type { Recorded } from "../port.ts";
+import type { Recorded } from "./recorded.ts";
 
 /** One record as it stands in a block: `KEYLENGTH TRACELENGTH BODYLENGTH KEYTRACEBODY\n`, lengths in UTF-16 units. */
 export function recordText({ key, body, trace = "" }: Recorded): string {

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
-import type { Recorded } from "../port.ts";
 import { readRecords } from "./record-text.ts";
+import type { Recorded } from "./recorded.ts";
 
 /**
  * What one write appends: `CHECKSUM LENGTH\n`, each in eight hexadecimal digits, then that many bytes of records in UTF-8.
