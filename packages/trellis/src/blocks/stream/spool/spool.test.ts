@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { TrellisError } from "../../../model/errors.ts";
 import { scopeOf } from "../../../model/transaction.ts";
 import { settled } from "../../../testing/test-clock.ts";
-import { closeMsMax, forwardEveryMs } from "./limits.ts";
+import { batchRecordsMax, closeMsMax, forwardEveryMs } from "./limits.ts";
 import { moveSpool } from "./spool-table.ts";
 import { click, upTo, useTestSpools } from "./test-spools.contract.ts";
 
@@ -43,15 +43,28 @@ test("records are forwarded together a tenth of a second after the first of them
 test("an instance that ends in the middle of much leaves the rest to another, which goes on where it stopped", async () => {
   const all = await testSpools();
   const { spools, writer, stream } = all.instance();
-  for (const number of upTo(10_000)) writer.write(click(number));
+  const count = 3 * batchRecordsMax;
+  for (const number of upTo(count)) writer.write(click(number));
   stream.after = async () => {
     if (stream.batches === 2) await all.clock.advance(closeMsMax);
   };
   await spools.close();
-  expect(await all.arrived()).toEqual(upTo(4_000));
+  expect(await all.arrived()).toEqual(upTo(2 * batchRecordsMax));
   await all.instance().spools.forward();
-  expect(await all.arrived()).toEqual(upTo(10_000));
-  expect(await all.account()).toMatchObject({ spooled: 10_000, forwarded: 10_000, unlogged: 0 });
+  expect(await all.arrived()).toEqual(upTo(count));
+  expect(await all.account()).toMatchObject({ spooled: count, forwarded: count, unlogged: 0 });
+});
+
+test("what comes while a batch is on its way waits for the next tick, to be a large one too", async () => {
+  const all = await testSpools();
+  const { spools, writer, stream } = all.instance();
+  writer.write(click(0));
+  stream.before = async () => writer.write(click(stream.batches + 1));
+  await spools.forward();
+  expect(await all.arrived()).toEqual(upTo(1));
+  stream.before = async () => undefined;
+  await all.clock.advance(forwardEveryMs);
+  await vi.waitFor(async () => expect(await all.arrived()).toEqual(upTo(2)));
 });
 
 test("a trace travels with its event", async () => {

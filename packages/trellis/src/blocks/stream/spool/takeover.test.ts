@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { TrellisError } from "../../../model/errors.ts";
 import { blockOf } from "../../../spool/block.ts";
 import { recordText } from "../../../spool/record-text.ts";
-import { lookEveryMs } from "./limits.ts";
+import { batchRecordsMax, lookEveryMs } from "./limits.ts";
 import { click, clicks, type TestSpools, testFolder, upTo, useTestSpools } from "./test-spools.contract.ts";
 
 const testSpools = useTestSpools();
@@ -85,10 +85,11 @@ test("the spool of a process that lives is left alone", async () => {
 });
 
 test("killed between the append and the answer, before and after any batch: each event arrives once", async () => {
+  const count = 3 * batchRecordsMax;
   for (const kill of ["before", "after"] as const) {
     const all = await testSpools();
     const dying = all.instance();
-    for (const number of upTo(5_000)) dying.writer.write(click(number));
+    for (const number of upTo(count)) dying.writer.write(click(number));
     let folder = "";
     dying.stream[kill] = async () => {
       if (dying.stream.batches === 1) folder ||= asAfterKill(all);
@@ -96,10 +97,10 @@ test("killed between the append and the answer, before and after any batch: each
     };
     await dying.spools.forward();
     await dying.writer.report();
-    expect((await all.arrived()).length).toBe(2_000);
+    expect((await all.arrived()).length).toBe(batchRecordsMax);
     await all.instance({ folder }).spools.forward();
-    expect(await all.arrived()).toEqual(upTo(5_000));
-    expect(await all.account()).toMatchObject({ spooled: 5_000, forwarded: 5_000, unlogged: 0 });
+    expect(await all.arrived()).toEqual(upTo(count));
+    expect(await all.account()).toMatchObject({ spooled: count, forwarded: count, unlogged: 0 });
   }
 });
 
