@@ -18,7 +18,7 @@ export function writeWhole(path: string, text: string, mode = 0o644): void {
 /** Removes what processes have left in a folder that were killed while they wrote a file. */
 export function sweepDrafts(folder: string): void {
   for (const name of readdirSync(folder)) {
-    const pid = /^[a-z]+(?:\.json)?\.(\d+)$/.exec(name)?.[1];
+    const pid = /^[a-z-]+(?:\.json)?\.(\d+)$/.exec(name)?.[1];
     if (pid !== undefined && !lives(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }
