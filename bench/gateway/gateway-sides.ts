@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { GatewayStart, UpstreamRule } from "../../packages/trellis/src/gateway/port.ts";
+import { gatewayCommand } from "../../packages/trellis/src/supervisor/gateway-process.ts";
 import { Child } from "../src/harness/child.ts";
 import { freePort } from "../src/harness/free-port.ts";
 import { hasProgram } from "../src/harness/has-program.ts";
@@ -21,7 +23,7 @@ export interface GatewaySide {
 export type StartGatewaySide = () => Promise<GatewaySide>;
 
 const here = (file: string): URL => new URL(file, import.meta.url);
-const main = new URL("../../packages/trellis/src/cli/main.ts", import.meta.url);
+const main = fileURLToPath(new URL("../../packages/trellis/src/cli/main.ts", import.meta.url));
 
 /** What every side may keep of the app's answers: nothing unless said. */
 export interface GatewayWork {
@@ -36,7 +38,9 @@ export function trellisGateway(way: "frames" | "http", work: GatewayWork = {}): 
       const instance = await startOrigin(work, ...(way === "frames" ? [socket] : []));
       const address: UpstreamRule["address"] =
         way === "frames" ? { frames: socket } : { url: `http://127.0.0.1:${instance.port}` };
-      const gateway = new Child(pinned("server", nodeProgram(main, "gateway-process")), {
+      const gateway = new Child(pinned("server", gatewayCommand(main)), {
+        // More than any of the benches opens.
+        env: { TRELLIS_CONNECTIONS: "20000" },
         input: `${JSON.stringify(startOf(folder, address))}\n`,
       });
       const { port } = await gateway.line("port");

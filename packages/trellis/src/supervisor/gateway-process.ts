@@ -26,10 +26,22 @@ export interface GatewayProcessOptions {
 /** The word that makes the command's own file a gateway process. */
 const gatewayWord = "gateway-process";
 
+/**
+ * Of the 16 MB that each half of the young generation may have, a gateway needs few: what it makes for a request is dead
+ * by the next turn. With 10,000 idle connections it is 30 MB smaller so (`npm run bench gateway-idle`), and no slower.
+ */
+const youngSpace = "--max-semi-space-size=8";
+
+/** What runs a gateway; it is told the rest by its first line of input. */
+export function gatewayCommand(entry: string): readonly [string, ...string[]] {
+  return [process.execPath, youngSpace, entry, gatewayWord];
+}
+
 /** Starts a gateway in a session of its own, so that Ctrl-C and this process's end are not its own. */
 export function startGatewayProcess({ entry, start, logTo, listeners = [] }: GatewayProcessOptions): GatewayProcess {
   const stdio: StdioOptions = ["pipe", "pipe", logTo, ...listeners.map(descriptorOf)];
-  const child = spawn(process.execPath, [entry, gatewayWord], { detached: true, stdio });
+  const [node, ...words] = gatewayCommand(entry);
+  const child = spawn(node, words, { detached: true, stdio });
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(`${JSON.stringify({ ...start, inherited: listeners.map(portOf) })}\n`);
   const ended = new Promise<string>((resolve) => {
