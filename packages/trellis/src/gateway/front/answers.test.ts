@@ -47,6 +47,21 @@ describe("an answer", () => {
     expect(bodyOf(text)).toBe("hello");
   });
 
+  it.each([
+    ["text", "hello"],
+    ["text that is not ASCII", "grüße"],
+    ["bytes", Buffer.from("hello")],
+    ["much text", "é".repeat(20_000)],
+  ])("RFC 9110 §5.5: has the bytes of its headers as they came, before %s", async (_, body) => {
+    const { hop, port } = await openRig();
+    const asBytes = (text: string) => Buffer.from(text).toString("latin1");
+    const length = String(Buffer.byteLength(body));
+    hop.script = (_, sink) => sink.whole(200, ["x-name", asBytes("Zoë"), "content-length", length], body);
+    const text = await exchange(port, get("/"));
+    expect(text).toContain(`\r\nx-name: ${asBytes("Zoë")}\r\n`);
+    expect(bodyOf(text)).toBe(Buffer.from(body).toString("latin1"));
+  });
+
   it("in pieces is chunked, with what comes behind it", async () => {
     const { hop, port } = await openRig();
     hop.script = (_, sink) => {

@@ -102,7 +102,7 @@ export class Http1Exchange extends ClientExchange {
       return false;
     }
     if (this.#lingering) this.#linger(body);
-    else if (typeof body === "string" || body.length > inOneStringBytesMax) response.end(body);
+    else if (body.length > inOneStringBytesMax) response.end(typeof body === "string" ? Buffer.from(body) : body);
     else response.end(latin1Of(body), "latin1");
     return true;
   }
@@ -157,13 +157,16 @@ export class Http1Exchange extends ClientExchange {
 
   #linger(body: Uint8Array | string): void {
     const { response, connection } = this;
-    response.write(body);
+    response.write(typeof body === "string" ? Buffer.from(body) : body);
     const timer = this.desk.clock.after(lingerMs, () => response.end());
     connection.socket.once("close", () => timer.cancel());
   }
 }
 
-function latin1Of(bytes: Uint8Array): string {
+/** Node writes the head in the encoding of the text that follows it: in any other, what is not ASCII in it would change. */
+function latin1Of(body: Uint8Array | string): string {
+  if (typeof body === "string" && Buffer.byteLength(body) === body.length) return body;
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
