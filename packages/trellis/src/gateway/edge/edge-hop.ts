@@ -2,7 +2,7 @@ import type { Clock } from "../../model/clock.ts";
 import type { ForwardReason } from "../../policies/http-cache/cache-status.ts";
 import { invalidatedBy, isSafe } from "../../policies/http-cache/invalidation.ts";
 import { decideReuse } from "../../policies/http-cache/reuse.ts";
-import type { AnswerSink, Forwarding, GatewayRequest, Hop, UpgradeSink } from "../exchange.ts";
+import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, Hop, UpgradeSink } from "../exchange.ts";
 import { type Asked, askedOf, isPlain } from "./asked.ts";
 import type { FlightPlan } from "./flight-plan.ts";
 import type { Flights } from "./flights.ts";
@@ -10,6 +10,7 @@ import { give } from "./give.ts";
 import { updateByHead } from "./head-update.ts";
 import { isBeginning } from "./parts.ts";
 import { PassingSink } from "./passing-sink.ts";
+import { PostSink } from "./post-sink.ts";
 import { Reader } from "./reader.ts";
 import { completing, keyOf, keysOfUrl, refreshing, validating } from "./requests.ts";
 import { EdgeStore, type Resource } from "./store.ts";
@@ -121,18 +122,22 @@ export class EdgeHop implements Hop {
     const requestedMs = this.#clock.now();
     const passing = new PassingSink(sink, request, "stale", (status, headers) => {
       const times = { requestedMs, answeredMs: this.#clock.now() };
-      updateByHead(this.#store, stored, asked, status, headers, times);
+      updateByHead(this.#store, stored, { headers: request.headers, asked }, { status, headers }, times);
     });
     return this.#next.forward(request, passing);
   }
 
   #passMethod(request: GatewayRequest, sink: AnswerSink): Forwarding {
     if (isSafe(request.method)) return this.#next.forward(request, new PassingSink(sink, request, "method"));
-    const passing = new PassingSink(sink, request, "method", (status, headers) => {
+    const invalidate = (status: number, headers: HeaderList) => {
       const own = keyOf(request);
       for (const address of invalidatedBy(status, headers, own))
         for (const key of address === own ? [own] : keysOfUrl(address)) this.invalidate(key);
-    });
+    };
+    const passing =
+      request.method === "POST"
+        ? new PostSink({ sink, request, flights: this.#flights, seen: invalidate })
+        : new PassingSink(sink, request, "method", invalidate);
     return this.#next.forward(request, passing);
   }
 }

@@ -240,3 +240,44 @@ describe("what changes", () => {
     expect((await world.ask(path)).body).toBe("new");
   });
 });
+
+describe("answers to POST", () => {
+  const now = (path: string) => [...fresh, "content-location", path];
+
+  test("RFC 9110 §9.3.3: one that says it is what its address holds now is given to a GET", async () => {
+    const path = newPath();
+    world.script(path, { headers: fresh, body: "old" }, { headers: now(path), body: "new" });
+    await world.ask(path);
+    const posted = await world.ask(path, { method: "POST", body: "x" });
+    expect([posted.body, posted.headers["cache-status"]]).toEqual(["new", "trellis; fwd=method; stored"]);
+    await world.clock.advance(3_000);
+    const got = await world.ask(path);
+    expect([got.body, got.headers["cache-status"], got.headers.age]).toEqual(["new", "trellis; hit; ttl=3597", "3"]);
+    expect(world.asked(path)).toBe(2);
+  });
+
+  test("RFC 9110 §9.3.3: it is kept only with an address and a time of its own, and not for one person", async () => {
+    const modified = world.date(-100_000);
+    for (const [headers, asking] of [
+      [fresh, {}],
+      [now("/other"), {}],
+      [["content-location", "?", "last-modified", modified], {}],
+      [now("?"), { authorization: "mine" }],
+      [[...now("?"), "set-cookie", "a=b"], {}],
+    ] as const) {
+      const path = newPath();
+      const own = headers.map((text) => (text === "?" ? path : text));
+      world.script(path, { headers: own, body: "of POST" }, { body: "of GET" });
+      const posted = await world.ask(path, { method: "POST", body: "x", headers: asking });
+      expect([headers, posted.headers["cache-status"]]).toEqual([headers, "trellis; fwd=method"]);
+      expect([headers, (await world.ask(path)).body]).toEqual([headers, "of GET"]);
+    }
+  });
+
+  test("RFC 9111 §3.3: one that is cut off is not kept", async () => {
+    const path = newPath();
+    world.script(path, { headers: now(path), body: "of POST", cut: "body" }, { body: "of GET" });
+    expect((await world.ask(path, { method: "POST", body: "x" })).cut).toBe(true);
+    expect((await world.ask(path)).body).toBe("of GET");
+  });
+});

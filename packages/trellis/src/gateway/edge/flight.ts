@@ -210,14 +210,17 @@ export class Flight implements AnswerSink, Read {
 
   /** RFC 9111 §4.3.3: the origin says that what is stored still holds. */
   #validated(stored: StoredAnswer, headers: HeaderList): void {
-    const updated = updatedAnswer(stored, headers, this.plan.asked, this.#times());
-    const kept = updated.kept && this.#mayStillKeep(updated.answer);
-    if (kept) this.#landing.store.put(updated.answer);
+    const { request, asked } = this.plan;
+    const updated = updatedAnswer(stored, headers, { headers: request.headers, asked }, this.#times());
+    const { answer } = updated;
+    const kept = updated.kept && this.#mayStillKeep(answer);
+    if (kept) this.#landing.store.update(stored, answer);
     else this.#landing.store.delete(stored);
     stored.route.stale += this.#readers.length;
-    // What it adds, a cookie perhaps, is then for the first one alone.
-    if (!kept) this.#sendOn(this.#readers.filter(({ collapsed }) => collapsed));
-    this.#giveStored(updated.answer, undefined, 304, kept);
+    // What it adds, a cookie perhaps, is then for the first one alone; and it may vary by something else now.
+    const isFor = ({ request }: Reader) => kept && answer.suits(request.headers);
+    this.#sendOn(this.#readers.filter((reader) => reader.collapsed && !isFor(reader)));
+    this.#giveStored(answer, undefined, 304, kept);
   }
 
   /** What is stored is not what the origin has: it is asked for all of that. */

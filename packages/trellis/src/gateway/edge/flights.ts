@@ -24,6 +24,8 @@ export class Flights implements Landing {
   readonly store: EdgeStore;
   readonly counts = new RouteCounts();
   filling = 0;
+  /** How often something was purged or changed: what came meanwhile may be from before. */
+  changes = 0;
 
   readonly #next: Hop;
   readonly #bodyBytesMax: number;
@@ -79,11 +81,13 @@ export class Flights implements Landing {
 
   /** What is under way for this address is not kept. */
   overtakeKey(key: string): void {
+    this.changes += 1;
     for (const flight of this.#all) if (flight.plan.key === key) this.#overtake(flight);
   }
 
   /** Of what is under way, of one service or all: what has this tag is not kept, or nothing without one. */
   overtake(tag: string | undefined, service: string | undefined): void {
+    this.changes += 1;
     for (const flight of this.#all) {
       if (service !== undefined && flight.plan.request.facts.service !== service) continue;
       if (tag === undefined) this.#overtake(flight);

@@ -4,6 +4,8 @@ import { withoutRoute } from "./route-counts.ts";
 
 /** Passes on an answer that is not kept, and lets its head be seen. */
 export class PassingSink implements AnswerSink {
+  /** Somebody else keeps it. */
+  stored = false;
   readonly #sink: AnswerSink;
   readonly #request: GatewayRequest;
   readonly #reason: ForwardReason;
@@ -49,7 +51,7 @@ export class PassingSink implements AnswerSink {
   }
 
   #withStatus(headers: HeaderList): HeaderList {
-    const cacheStatus = forwardStatus(this.#reason);
+    const cacheStatus = forwardStatus(this.#reason, { stored: this.stored });
     this.#request.facts.cache = cacheStatus;
     return [...withoutRoute(headers), "cache-status", `trellis; ${cacheStatus}`];
   }

@@ -162,6 +162,24 @@ describe("asking once for all", () => {
     expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(["kept"]));
     expect(world.asked(path)).toBe(2);
   });
+
+  test("RFC 9111 §4.1: those for whom it varies since it was asked about ask for themselves", async () => {
+    const path = newPath();
+    const gate = Promise.withResolvers<void>();
+    const headers = ["cache-control", "max-age=1", "etag", '"1"'];
+    const varied = [...headers, "vary", "x-kind"];
+    world.script(
+      path,
+      { headers, body: "A" },
+      { status: 304, headers: varied, until: gate.promise },
+      { headers: varied, body: "B" },
+    );
+    await world.ask(path);
+    await world.clock.advance(2_000);
+    const answers = await together(path, 3, gate, (i) => ({ "x-kind": i === 1 ? "b" : "a" }));
+    expect(answers.map(({ body }) => body)).toEqual(["A", "B", "A"]);
+    expect(world.asked(path)).toBe(3);
+  });
 });
 
 describe("what is too large to keep", () => {

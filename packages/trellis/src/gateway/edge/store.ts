@@ -1,5 +1,4 @@
 import { EvictionQueues } from "../../policies/eviction/eviction-queues.ts";
-import { selectingKey } from "../../policies/http-cache/vary.ts";
 import type { HeaderList } from "../exchange.ts";
 import { variantsMax } from "./limits.ts";
 import type { StoredAnswer } from "./stored-answer.ts";
@@ -41,10 +40,7 @@ export class EdgeStore {
 
   /** The answer of a resource that fits the request's fields. */
   static match({ variants }: Resource, headers: HeaderList): StoredAnswer | undefined {
-    for (const stored of variants) {
-      const { vary } = stored.keeping;
-      if (vary.length === 0 || selectingKey(vary, headers) === stored.selecting) return stored;
-    }
+    for (const stored of variants) if (stored.suits(headers)) return stored;
     return undefined;
   }
 
@@ -66,6 +62,12 @@ export class EdgeStore {
       this.#untag(replaced);
       this.#queues.replace(replaced, stored);
     } else this.#queues.add(stored);
+  }
+
+  /** Keeps an answer in the place of the one that it was made from, also where it is for other requests now. */
+  update(stored: StoredAnswer, updated: StoredAnswer): void {
+    if (updated.selecting !== stored.selecting || !sameVary(updated, stored)) this.delete(stored);
+    this.put(updated);
   }
 
   delete(stored: StoredAnswer): void {

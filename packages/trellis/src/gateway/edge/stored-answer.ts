@@ -4,6 +4,7 @@ import type { Validators } from "../../policies/http-cache/conditional.ts";
 import { firstLine, wholeField } from "../../policies/http-cache/fields.ts";
 import type { ContentRange } from "../../policies/http-cache/ranges.ts";
 import type { Keeping } from "../../policies/http-cache/storing.ts";
+import { selectingKey } from "../../policies/http-cache/vary.ts";
 import type { HeaderList } from "../exchange.ts";
 import type { RouteCount } from "./route-counts.ts";
 
@@ -76,6 +77,12 @@ export class StoredAnswer {
     this.plainUntilMs = parts.part || parts.keeping.alwaysValidate ? 0 : parts.keeping.freshUntilMs;
   }
 
+  /** Whether it is for requests with these headers (RFC 9111 §4.1). */
+  suits(headers: HeaderList): boolean {
+    const { vary } = this.keeping;
+    return vary.length === 0 || selectingKey(vary, headers) === this.selecting;
+  }
+
   get bodyBytes(): number {
     return this.body.length;
   }
@@ -97,8 +104,8 @@ export class StoredAnswer {
   }
 
   /** The same with other headers, and what they say. */
-  updated(headers: HeaderList, keeping: Keeping): StoredAnswer {
-    const { key, selecting, service, route, status, body, part } = this;
+  updated({ headers, keeping, selecting }: Pick<StoredParts, "headers" | "keeping" | "selecting">): StoredAnswer {
+    const { key, service, route, status, body, part } = this;
     return new StoredAnswer({ key, selecting, service, route, status, body, part, headers, keeping });
   }
 }

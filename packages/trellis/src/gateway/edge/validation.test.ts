@@ -107,6 +107,65 @@ describe("asking whether it still holds", () => {
   });
 });
 
+describe("what an update says of Vary", () => {
+  const kinds = { a: { headers: { "x-kind": "a" } }, b: { headers: { "x-kind": "b" } } };
+
+  test("RFC 9111 §4.1: where a 304 names more, what it updates is for such requests from then on", async () => {
+    const path = newPath();
+    world.script(
+      path,
+      { headers: etag, body: "for a" },
+      { status: 304, headers: [...etag, "vary", "x-kind"] },
+      { headers: [...etag, "vary", "x-kind"], body: "for b" },
+    );
+    await world.ask(path, kinds.b);
+    await world.clock.advance(11_000);
+    await world.ask(path, kinds.a);
+    expect((await world.ask(path, kinds.a)).headers["cache-status"]).toBe("trellis; hit; ttl=10");
+    expect((await world.ask(path, kinds.b)).body).toBe("for b");
+    expect([(await world.ask(path, kinds.a)).body, (await world.ask(path, kinds.b)).body]).toEqual(["for a", "for b"]);
+    expect(world.asked(path)).toBe(3);
+  });
+
+  test("RFC 9111 §4.1: so it is where a HEAD names more", async () => {
+    const path = newPath();
+    world.script(path, { headers: etag }, { headers: [...etag, "vary", "x-kind"] });
+    await world.ask(path);
+    await world.clock.advance(11_000);
+    await world.ask(path, { method: "HEAD", ...kinds.a });
+    expect((await world.ask(path, kinds.a)).headers["cache-status"]).toBe("trellis; hit; ttl=10");
+    expect((await world.ask(path, kinds.b)).headers["cache-status"]).toMatch(/fwd=vary-miss/);
+  });
+
+  test("RFC 9110 §12.5.5: what is kept compressed is not given to others, though a 304 leaves that out of Vary", async () => {
+    const path = newPath();
+    const vary = ["vary", "accept-encoding, origin"];
+    world.script(
+      path,
+      { headers: [...etag, ...vary, "content-encoding", "br"], body: "compressed" },
+      { status: 304, headers: [...etag, "vary", "origin"] },
+      { headers: [...etag, ...vary], body: "plain" },
+    );
+    const asking = { headers: { "accept-encoding": "br" } };
+    await world.ask(path, asking);
+    await world.clock.advance(11_000);
+    await world.ask(path, asking);
+    const again = await world.ask(path, asking);
+    expect([again.body, again.headers["cache-status"]]).toEqual(["compressed", "trellis; hit; ttl=10"]);
+    expect((await world.ask(path)).body).toBe("plain");
+  });
+
+  test("RFC 9111 §4.3.5: a HEAD about another coding says nothing of what is kept", async () => {
+    const path = newPath();
+    world.script(path, { headers: etag }, { headers: ["etag", 'W/"1"', "content-encoding", "br"] });
+    await world.ask(path);
+    await world.clock.advance(11_000);
+    await world.ask(path, { method: "HEAD" });
+    world.script(path, { status: 304, headers: etag });
+    expect((await world.ask(path)).headers["cache-status"]).toBe("trellis; fwd=stale; fwd-status=304; stored");
+  });
+});
+
 describe("a client's own conditions", () => {
   async function kept(headers: readonly string[], reply: OriginReply = {}) {
     const path = newPath();

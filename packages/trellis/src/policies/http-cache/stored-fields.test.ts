@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { wholeField } from "./fields.ts";
 import { invalidatedBy, isSafe } from "./invalidation.ts";
 import { fieldsOf304, fieldsToKeep, updatedFields } from "./stored-fields.ts";
 
@@ -50,6 +51,16 @@ test("RFC 9110 §15.4.5: a 304 repeats what would update what the client keeps",
       "3",
     ]),
   ).toEqual(["etag", '"a"', "cache-control", "c", "vary", "v", "date", "d"]);
+});
+
+test("RFC 9111 §3.2: what is kept in a coding goes on depending on it, whatever a 304 says of Vary", () => {
+  const coded = ["content-encoding", "br", "vary", "Origin, Accept-Encoding"];
+  const varyOf = (kept: readonly string[], update: readonly string[]) =>
+    wholeField(updatedFields(kept, update), "vary");
+  expect(varyOf(coded, ["vary", "origin"])).toBe("origin, accept-encoding");
+  expect(varyOf(coded, ["vary", "ACCEPT-ENCODING"])).toBe("ACCEPT-ENCODING");
+  expect(varyOf(coded, ["etag", '"a"'])).toBe("Origin, Accept-Encoding");
+  expect(varyOf(["vary", "accept-encoding"], ["vary", "origin"])).toBe("origin");
 });
 
 const address = "http://example.org/a?b";

@@ -1,4 +1,5 @@
-import { type Fields, firstLine, without } from "./fields.ts";
+import { type Fields, firstLine, wholeField, without } from "./fields.ts";
+import { parseVary } from "./vary.ts";
 
 /** RFC 9111 §3.1: about one connection, or one proxy, so never kept. */
 const neverKept = [
@@ -41,7 +42,14 @@ export function updatedFields(kept: Fields, update: Fields): string[] {
   const fields = without(kept, replaced);
   for (let i = 0; i < update.length; i += 2)
     if (replaced.has(update[i] as string)) fields.push(update[i] as string, update[i + 1] as string);
+  // What is kept is in its coding still, although the 304, which has none, may not say that it depends on it.
+  if (replaced.has("vary") && variesByCoding(kept) && !variesByCoding(fields)) fields.push("vary", "accept-encoding");
   return fields;
+}
+
+function variesByCoding(fields: Fields): boolean {
+  const vary = firstLine(fields, "content-encoding") === undefined ? undefined : wholeField(fields, "vary");
+  return vary !== undefined && parseVary(vary).includes("accept-encoding");
 }
 
 /** RFC 9110 §15.4.5: what a 304 says besides its age: what a 200 would say to update what the client keeps. */

@@ -141,6 +141,23 @@ test("RFC 9111 §7.3: an answer that sets a cookie is kept only where shared cac
   expect(because(["cdn-cache-control", "max-age=5", "set-cookie", "a=b"])).toBe("kept");
 });
 
+test("RFC 9111 §5.2.2.4, §5.2.2.7: a cookie that is named as not for others is left out, and the rest kept", () => {
+  for (const control of ['max-age=5, no-cache="Set-Cookie"', 'max-age=5, private="set-cookie"'])
+    expect(kept(["cache-control", control, "set-cookie", "a=b"]).omitted).toEqual(["set-cookie"]);
+});
+
+test("RFC 9110 §9.3.3: where only a word for how long counts, nothing is guessed", () => {
+  const asked = { ...nobody, explicitOnly: true };
+  const modified = ["last-modified", anHourAgo, "date", date];
+  expect(because(modified, { asked })).toBe("no-freshness");
+  expect(because(["cache-control", "public", ...modified], { asked })).toBe("no-freshness");
+  for (const said of [
+    ["cache-control", "max-age=5"],
+    ["expires", formatHttpDate(now + 5_000)],
+  ])
+    expect(freshSeconds([...said, ...modified], { asked })).toBe(5);
+});
+
 test("RFC 9110 §15.5.13, §15.5.17: an answer to a precondition or a range is not one to others", () => {
   const asked = { ...nobody, conditional: true };
   expect(because(["cache-control", "max-age=5"], { status: 412, asked })).toBe("conditional");

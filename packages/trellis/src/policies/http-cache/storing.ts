@@ -43,9 +43,17 @@ export interface AskedWith {
   readonly noStore: boolean;
   /** It had a range or a precondition, which an answer of 412 or 416 is about. */
   readonly conditional: boolean;
+  /** Only what says itself for how long is kept: nothing is guessed. */
+  readonly explicitOnly?: boolean;
 }
 
-/** Whether a shared cache may keep the answer to a GET (RFC 9111 §3), and what it may then do with it. */
+/**
+ * Whether a shared cache may keep the answer to a GET (RFC 9111 §3), and what it may then do with it.
+ *
+ * RFC 9111 §7.3 lets an answer with `Set-Cookie` and nothing but `max-age` be kept. It is not: somebody may have thought
+ * of browsers only, and one visitor's session would be handed to all. Where `public`, `s-maxage` or a targeted field
+ * speaks to shared caches it is kept with its cookie; where `private` or `no-cache` names the field, without.
+ */
 export function decideStoring(
   asked: AskedWith,
   status: number,
@@ -59,12 +67,11 @@ export function decideStoring(
   const vary = parseVary(wholeField(fields, "vary"));
   if (vary === "*") return { because: "vary" };
   const lifetime = lifetimeOf(status, fields, control, times.answeredMs, targeted === undefined);
+  if (!lifetime.explicit && asked.explicitOnly) return { because: "no-freshness" };
   if (!lifetime.explicit && !isHeuristicallyCacheable(status) && !control.public) return { because: "status" };
-  // RFC 9111 §7.3 leaves it to the origin. A cookie that names one person must not be handed to all because somebody
-  // thought of browsers only: shared caches have to be spoken to.
-  const isForAll = targeted !== undefined || control.public || control.sMaxAge !== undefined;
-  if (!isForAll && firstLine(fields, "set-cookie") !== undefined) return { because: "cookie" };
   const keeping = keepingOf(fields, control, vary, lifetime.ms, times);
+  const isForAll = targeted !== undefined || control.public || control.sMaxAge !== undefined;
+  if (!isForAll && setsCookie(fields, keeping)) return { because: "cookie" };
   return isOfUse(keeping, fields, times.answeredMs) ? keeping : { because: "no-freshness" };
 }
 
@@ -104,6 +111,10 @@ function keepingOf(
     omitted,
     vary,
   };
+}
+
+function setsCookie(fields: Fields, { omitted }: Keeping): boolean {
+  return firstLine(fields, "set-cookie") !== undefined && !omitted.includes("set-cookie");
 }
 
 /** Without freshness, a validator or leave to be given stale, it would only take room. */
