@@ -15,8 +15,16 @@ export * from "./contract.ts";
 export { type App, app } from "./model/app.ts";
 export type { Clock, Random, Timer } from "./model/clock.ts";
 export type { Context } from "./model/context.ts";
+export type { EdgeEvent } from "./model/edge-event.ts";
 export type { Log, LogFacts } from "./model/log.ts";
 export type { Plan } from "./model/plan.ts";
 export type { Request } from "./model/request.ts";
-export { type Batch, type Definition, type Handles, type Service, service } from "./model/service.ts";
+export {
+  type Batch,
+  type Definition,
+  type EdgeEventMapping,
+  type Handles,
+  type Service,
+  service,
+} from "./model/service.ts";
 export type { Isolation, Transaction, Transactional } from "./model/transaction.ts";

@@ -1,6 +1,9 @@
+import type { RequestClient } from "./request-client.ts";
+import type { EdgeEventHeader, Params, Route } from "./route.ts";
+
 /**
  * The header in which an instance tells the edge cache that whoever is given this answer from memory is an event, and
- * what of the request belongs to it. It goes no further than to the gateway..
+ * what of the request belongs to it. It goes no further than to the gateway.
  */
 export const edgeEventHeader = "trellis-edge-event";
 
@@ -36,6 +39,23 @@ export interface EdgeEventRecord {
   /** As in `RequestClient`. */
   readonly country: string;
   readonly visitor?: number;
+}
+
+/** What a service is told of an answer that the edge has given in its place, so that it makes an event of it. */
+export interface EdgeEvent<R extends Route = Route> {
+  /** As it was sent: `GET` or `HEAD`. */
+  readonly method: string;
+  readonly params: Params<R>;
+  /** Path and query as they came. */
+  readonly url: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Of the answer: also 304 and 206, where the edge has said so. */
+  readonly status: number;
+  /** Those that the contract names and the request had, by their names in lower case. */
+  readonly headers: { readonly [Name in EdgeEventHeader<R>]?: string };
+  /** As `request.client` is where an instance answers. */
+  readonly client: RequestClient;
 }
 
 /** Records of the edge for a stream lie in a part of a process's spool folder that is named so. */

@@ -8,6 +8,11 @@ import type { Transaction } from "./transaction.ts";
 export interface Request<R extends Route> extends Context {
   /** As it was sent: a route of GET also answers HEAD. */
   readonly method: string;
+  /**
+   * The edge cache renews an answer that it keeps, and nobody is given this one: what is written down of each visitor is
+   * not to be written down of it.
+   */
+  readonly refreshes: boolean;
   /** The caller's IP address; the one that a trusted proxy says (`TRELLIS_TRUSTED_PROXIES`). Empty for calls in process. */
   readonly ip: string;
   /** What may be written down of who asks: made when it is read. Nothing is known of other services' calls. */

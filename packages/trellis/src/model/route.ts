@@ -22,6 +22,11 @@ export interface EdgeHints<Path extends string> {
     readonly maxAge: Duration;
     readonly staleFor?: Duration;
     readonly tags?: (params: PathParams<Path>) => readonly string[];
+    /**
+     * Each answer that the edge gives is an event, with these headers of its request: the service says in `edgeEvents`
+     * which of its own.
+     */
+    readonly event?: { readonly headers?: readonly string[] };
   };
 }
 
@@ -77,6 +82,24 @@ type OptionsOf<R extends Route> = R["options"];
 export type Params<R extends Route> = OptionsOf<R>["params"] extends Schema
   ? Infer<OptionsOf<R>["params"]>
   : PathParams<R["path"]>;
+
+/** Whether answers of the edge are events, which the service has to make of them. */
+export type HasEdgeEvent<R extends Route> =
+  OptionsOf<R> extends { readonly edge: { readonly event: object } } ? true : false;
+
+/** The headers that belong to an event of the edge, in lower case. */
+export type EdgeEventHeader<R extends Route> =
+  OptionsOf<R> extends {
+    readonly edge: { readonly event: { readonly headers: readonly (infer Name extends string)[] } };
+  }
+    ? Lowercase<Name>
+    : never;
+
+/** The names of the headers that belong to each event of the edge, in lower case; undefined where it makes none. */
+export function edgeEventHeaders({ options }: Route): readonly string[] | undefined {
+  const { event } = (options as EdgeHints<string>).edge ?? {};
+  return event && (event.headers ?? []).map((name) => name.toLowerCase());
+}
 
 /** The actor that handlers of the route see: perhaps nobody where `anyone` is allowed. */
 export type ActorOf<R extends Route> = OptionsOf<R>["allow"] extends Permission<infer A> ? A : Actor;

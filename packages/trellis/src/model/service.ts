@@ -2,9 +2,10 @@ import type { Block, Delivers, GivesWork } from "./block.ts";
 import type { Context } from "./context.ts";
 import type { Contract, Routes } from "./contract.ts";
 import type { Duration } from "./duration.ts";
+import type { EdgeEvent } from "./edge-event.ts";
 import type { Pages } from "./pages.ts";
 import type { Request } from "./request.ts";
-import type { FailureOf, Output } from "./route.ts";
+import type { FailureOf, HasEdgeEvent, Output, Route } from "./route.ts";
 import type { Transaction } from "./transaction.ts";
 
 export type Uses = Readonly<Record<string, Block>>;
@@ -59,8 +60,29 @@ export type Handler<R extends Routes, Name extends keyof R, U extends Uses> = (
   use: Handles<U>,
 ) => Awaitable<Given<Output<R[Name]>> | FailureOf<R[Name]>>;
 
+/** Makes an event of a stream out of an answer that the edge gave. `undefined`: none, and it counts as unlogged. */
+export type EdgeEventMapping<R extends Route, U extends Uses> = {
+  readonly [Name in keyof U & string]: U[Name] extends Delivers<infer Event>
+    ? {
+        readonly stream: Name;
+        readonly event: (edge: EdgeEvent<R>, use: Handles<U>) => Awaitable<Given<Event> | undefined>;
+      }
+    : never;
+}[keyof U & string];
+
+type EdgeEventRoutes<R extends Routes> = {
+  [Name in keyof R]: HasEdgeEvent<R[Name]> extends true ? Name : never;
+}[keyof R];
+
+/** Where the contract has routes whose answers by the edge are events, there is a mapping for each of them. */
+type MapsEdgeEvents<R extends Routes, U extends Uses> = [EdgeEventRoutes<R>] extends [never]
+  ? { readonly edgeEvents?: Readonly<Record<string, never>> }
+  : { readonly edgeEvents: { readonly [Name in EdgeEventRoutes<R>]: EdgeEventMapping<R[Name], U> } };
+
 /** How a service keeps its contract. */
-export interface Definition<R extends Routes, U extends Uses> {
+export type Definition<R extends Routes, U extends Uses> = Parts<R, U> & MapsEdgeEvents<R, U>;
+
+interface Parts<R extends Routes, U extends Uses> {
   readonly uses: U;
   readonly routes: { readonly [Name in keyof R]: Handler<R, Name, U> };
   readonly consumes?: {
@@ -85,7 +107,15 @@ export interface Service<Name extends string = string> {
   readonly consumes: Readonly<Record<string, AnyHandler | undefined>>;
   readonly works: Readonly<Record<string, AnyHandler | undefined>>;
   readonly schedules: Readonly<Record<string, Schedule<never>>>;
+  /** By the names of routes. */
+  readonly edgeEvents: Readonly<Record<string, AnyEdgeEventMapping>>;
   readonly pages?: Pages;
+}
+
+export interface AnyEdgeEventMapping {
+  /** The stream's name in `uses`. */
+  readonly stream: string;
+  readonly event: AnyHandler;
 }
 
 export type AnyHandler = (request: never, use: never) => unknown;
@@ -102,6 +132,7 @@ export function service<const Name extends string, R extends Routes, U extends U
     consumes: definition.consumes ?? {},
     works: definition.works ?? {},
     schedules: definition.schedules ?? {},
+    edgeEvents: definition.edgeEvents ?? {},
     ...(definition.pages ? { pages: definition.pages } : {}),
   };
 }

@@ -26,12 +26,23 @@ async function origin(): Promise<{ url: string; asked: () => number; close: () =
   return { url: `http://127.0.0.1:${port}`, asked: () => asked, close };
 }
 
-/** Says `now`, and after it was asked to look again, `later`. */
-function directoryOf(now: readonly string[], later = now): ServiceDirectory & { readonly looks: () => number } {
+interface ScriptedDirectory extends ServiceDirectory {
+  readonly looks: () => number;
+  readonly wakes: () => number;
+}
+
+/** Says `now`, after it was asked to look again `later`, and once it has woken what was at rest `woken`. */
+function directoryOf(now: readonly string[], later = now, woken = later): ScriptedDirectory {
   let present = now;
   let looks = 0;
+  let wakes = 0;
   return {
     looks: () => looks,
+    wakes: () => wakes,
+    wake: async () => {
+      wakes += 1;
+      present = woken;
+    },
     addressesOf: (service) => (service === "reports" ? present : []),
     refresh: async () => {
       looks += 1;
@@ -70,6 +81,23 @@ test("an instance that does not answer is avoided while another does", async () 
   for (let asked = 0; asked < 20; asked++) await send(call).catch((error: unknown) => failures.push(error));
   expect(failures.length).toBeLessThanOrEqual(1);
   expect(here.asked()).toBe(20 - failures.length);
+});
+
+test("a service whose instances have gone to rest is woken, and even a write is then sent to the first one, once", async () => {
+  const [old, next] = [await origin(), await origin()];
+  await old.close();
+  const directory = directoryOf([old.url], [], [next.url]);
+  const send = transportOf(directory);
+  expect((await send(call)).status).toBe(204);
+  expect([next.asked(), directory.wakes()]).toEqual([1, 1]);
+});
+
+test("a service that is known to run is not woken, though it does not answer", async () => {
+  const gone = await origin();
+  await gone.close();
+  const directory = directoryOf([gone.url]);
+  await expect(transportOf(directory)(call)).rejects.toThrow();
+  expect(directory.wakes()).toBe(0);
 });
 
 test("where no instance is known, nothing was sent", async () => {

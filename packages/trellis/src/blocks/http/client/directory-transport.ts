@@ -54,7 +54,8 @@ export function directoryTransport(
       if (!isUnsent(error) || call.signal?.aborted) throw error;
       const before = known;
       await directory.refresh();
-      // Its instances were replaced since we last looked.
+      if (directory.addressesOf(contract.name).length === 0) await directory.wake(contract.name);
+      // Its instances were replaced since we last looked, or it was at rest.
       if (directory.addressesOf(contract.name) === before) throw error;
       return await send(call);
     }

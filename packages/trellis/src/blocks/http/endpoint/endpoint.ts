@@ -98,7 +98,7 @@ export class Endpoint {
     this.#handles = handles;
     this.#permission = permissionOf(route);
     this.#readInput = compileInput(contract, name, route);
-    this.#writeOutput = compileOutput(contract, name, route, facts.mode);
+    this.#writeOutput = compileOutput(service, name, route, facts.mode);
     this.#writeFailure = compileFailures(contract, name, route, facts.mode);
     this.#entersContext =
       facts.mode !== "production" || Object.values(service.uses).some(({ calls }) => calls !== undefined);

@@ -74,6 +74,11 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
     return this.incoming.method;
   }
 
+  /** Calls of this process are somebody's. */
+  get refreshes(): boolean {
+    return false;
+  }
+
   /** Calls of this process have none. */
   get ip(): string {
     return "";

@@ -1,12 +1,13 @@
 import type { Mode } from "../../../model/block.ts";
-import type { Contract } from "../../../model/contract.ts";
 import { milliseconds } from "../../../model/duration.ts";
+import { edgeEventHeader, formatEdgeEventPlan } from "../../../model/edge-event.ts";
 import { edgeRouteHeader } from "../../../model/edge-route.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { safeTag } from "../../../model/purge.ts";
 import { type FileContent, isReply, type Redirect, type Reply, type SetCookie } from "../../../model/reply.ts";
-import { type EdgeHints, permissionOf, type Route } from "../../../model/route.ts";
+import { type EdgeHints, edgeEventHeaders, permissionOf, type Route } from "../../../model/route.ts";
 import type { Schema } from "../../../model/schema.ts";
+import type { Service } from "../../../model/service.ts";
 import type { WireAnswer } from "../port.ts";
 import { AnswerMisfit } from "./answer-misfit.ts";
 import { callerStorage } from "./caller-storage.ts";
@@ -22,10 +23,10 @@ type Headers = Record<string, string>;
 const json = "application/json; charset=utf-8";
 
 /** Compiles how a route answers. Throws `invalid-app` where its schema cannot be written as JSON. */
-export function compileOutput(contract: Contract, name: string, route: Route, mode: Mode): WriteOutput {
+export function compileOutput(service: Service, name: string, route: Route, mode: Mode): WriteOutput {
   const { returns } = route.options;
-  const of = `${contract.name}.${name}: the answer`;
-  const edge = edgeHeaders(route, of);
+  const of = `${service.contract.name}.${name}: the answer`;
+  const edge = edgeHeaders(route, of, edgeEventOf(service, name, route));
   if (!isReply(returns)) return valueOutput(writer(returns, of, mode), 200, headersOf(route, edge));
   if (returns.kind === "redirect") return redirectOutput(edge, of);
   if (returns.kind === "nothing") return () => ({ status: returns.status, headers: {}, body: "" });
@@ -112,7 +113,7 @@ function eventsOutput(write: Write, of: string): WriteOutput {
 type EdgeHeaders = (headers: Headers, exchange: Exchange) => Headers;
 
 /** What the edge may do (RFC 9213), told apart from what browsers may. */
-function edgeHeaders(route: Route, of: string): EdgeHeaders | undefined {
+function edgeHeaders(route: Route, of: string, event: string | undefined): EdgeHeaders | undefined {
   const { edge } = route.options as EdgeHints<string>;
   if (!edge) return undefined;
   if (!permissionOf(route).public)
@@ -128,9 +129,18 @@ function edgeHeaders(route: Route, of: string): EdgeHeaders | undefined {
   return (headers, exchange) => {
     headers["cdn-cache-control"] = control;
     headers[edgeRouteHeader] = name;
+    if (event !== undefined) headers[edgeEventHeader] = event;
     if (tags) headers["cache-tag"] = tags(exchange.params).map(safeTag).join(",");
     return headers;
   };
+}
+
+/** What becomes of each answer that the edge gives: an event of this stream, with these headers of its request. */
+function edgeEventOf({ contract, edgeEvents }: Service, name: string, route: Route): string | undefined {
+  const headers = edgeEventHeaders(route);
+  const mapping = edgeEvents[name];
+  if (!headers || !mapping) return undefined;
+  return formatEdgeEventPlan({ stream: `${contract.name}.${mapping.stream}`, route: name, headers });
 }
 
 /** An address with everything encoded that could not stand in a header, line breaks above all. */

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { edgeRefreshHeader } from "../../../model/edge-event.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { type RequestClient, unknownClient } from "../../../model/request-client.ts";
-import type { TrustedProxies } from "../../../policies/http/trusted-proxies.ts";
+import { gatewayPeer, type TrustedProxies } from "../../../policies/http/trusted-proxies.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { Exchange } from "../endpoint/exchange.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
@@ -32,6 +33,10 @@ export class HttpExchange extends Exchange implements Recipient {
     this.#door = door;
     this.#figures = endpoint.figures;
     this.#arrivedMs = this.#figures?.arrived() ?? 0;
+  }
+
+  override get refreshes(): boolean {
+    return this.incoming.headers[edgeRefreshHeader] !== undefined && cameByFrames(this.request);
   }
 
   override get ip(): string {
@@ -74,4 +79,9 @@ export class HttpExchange extends Exchange implements Recipient {
       if (!raw.writableFinished) tell();
     });
   }
+}
+
+/** The gateway has taken the header away from what clients send: there it is its own word. */
+function cameByFrames({ raw: { socket } }: FastifyRequest): boolean {
+  return socket.remoteAddress === gatewayPeer;
 }

@@ -50,8 +50,10 @@ export class FramesPeer implements FrameParty, ResponsePlace {
     this.#connection.dismiss("The instance is ending");
   }
 
+  /** Leaves at once: whoever has purged is answered behind it, on whichever connection. */
   purge(text: string): void {
     this.writer.tells(frameKind.purge, text);
+    this.writer.flush();
   }
 
   /** What the gateway says of itself; undefined where the connection ends before. */
