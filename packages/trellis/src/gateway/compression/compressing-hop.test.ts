@@ -151,6 +151,20 @@ describe("an answer that the origin left as it was", () => {
       expect(received.body).toHaveLength(0);
     }
   });
+
+  it("leaves open for a HEAD without a length whether it is compressed", async () => {
+    for (const whole of [true, false]) {
+      const { received, sink } = pass("br", [], "HEAD");
+      const headers = [...html, "etag", '"1"'];
+      if (whole) sink.whole(200, headers, "");
+      else {
+        sink.head(200, headers);
+        sink.end();
+      }
+      await received.done;
+      expect(received.headers).toEqual([...headers, "vary", "accept-encoding"]);
+    }
+  });
 });
 
 describe("an answer is passed on as it is", () => {

@@ -43,7 +43,7 @@ export class CompressingSink implements AnswerSink, Forwarding {
   head(status: number, headers: HeaderList): void {
     if (!maybeCompressed(status, headers)) return void this.#sink.head(status, this.#asKnown(status, headers));
     const varying = withVary(headers);
-    const encoding = this.#encoding();
+    const encoding = this.#encoding(headers);
     if (encoding === undefined) return void this.#sink.head(status, varying);
     if (this.#request.method !== "HEAD") this.#encode(encoding);
     this.#sink.head(status, encodedHeaders(varying, encoding));
@@ -71,7 +71,7 @@ export class CompressingSink implements AnswerSink, Forwarding {
   whole(status: number, headers: HeaderList, body: Uint8Array | string): void {
     if (!maybeCompressed(status, headers)) return void this.#sink.whole(status, this.#asKnown(status, headers), body);
     const varying = withVary(headers);
-    const encoding = this.#encoding();
+    const encoding = this.#encoding(headers);
     if (encoding !== undefined && this.#request.method === "HEAD")
       return void this.#sink.whole(status, encodedHeaders(varying, encoding), "");
     if (encoding === undefined || body.length < compressBytesMin) return void this.#sink.whole(status, varying, body);
@@ -100,7 +100,9 @@ export class CompressingSink implements AnswerSink, Forwarding {
     this.forwarding?.abort();
   }
 
-  #encoding(): Encoding | undefined {
+  #encoding(headers: HeaderList): Encoding | undefined {
+    // A HEAD that does not say how long it is tells nothing of whether a GET would be compressed (RFC 9110 §9.3.2).
+    if (this.#request.method === "HEAD" && headerOf(headers, "content-length") === undefined) return undefined;
     return acceptedEncoding(headerOf(this.#request.headers, "accept-encoding"));
   }
 
