@@ -15,6 +15,8 @@ import { haproxyConfig, nginxConfig } from "./proxy-configs.ts";
 /** A gateway with the app behind it. */
 export interface GatewaySide {
   readonly origin: Load["origin"];
+  /** The app behind it, asked without it. */
+  readonly app: Load["origin"];
   readonly gatewayPid: number;
   readonly instancePid: number;
   end(): Promise<void>;
@@ -44,7 +46,7 @@ export function trellisGateway(way: "frames" | "http", work: GatewayWork = {}): 
         input: `${JSON.stringify(startOf(folder, address))}\n`,
       });
       const { port } = await gateway.line("port");
-      return sideOf(Number(port), gateway, instance.child);
+      return sideOf(Number(port), gateway, instance);
     });
 }
 
@@ -56,7 +58,7 @@ export function nodeProxy(file: string): StartGatewaySide {
       const origin = `http://127.0.0.1:${instance.port}`;
       const gateway = new Child(pinned("server", nodeProgram(here(file), origin)));
       const { listening } = await gateway.line("listening");
-      return sideOf(Number(listening), gateway, instance.child);
+      return sideOf(Number(listening), gateway, instance);
     });
 }
 
@@ -82,7 +84,7 @@ function startNginx(work: GatewayWork): Promise<GatewaySide> {
       config,
       nginxConfig({ port, originPort: instance.port, folder, keeps: work.cacheControl !== undefined }),
     );
-    return sideOf(port, new Child(pinned("server", ["nginx", "-p", folder, "-c", config])), instance.child);
+    return sideOf(port, new Child(pinned("server", ["nginx", "-p", folder, "-c", config])), instance);
   });
 }
 
@@ -92,15 +94,17 @@ function startHaproxy(): Promise<GatewaySide> {
     const port = await freePort();
     const config = join(folder, "haproxy.cfg");
     writeFileSync(config, haproxyConfig(port, instance.port));
-    return sideOf(port, new Child(pinned("server", ["haproxy", "-db", "-f", config])), instance.child);
+    return sideOf(port, new Child(pinned("server", ["haproxy", "-db", "-f", config])), instance);
   });
 }
 
+interface StartedOrigin {
+  readonly child: Child;
+  readonly port: number;
+}
+
 /** The app beside the load generator, so that the gateway has a core of its own. */
-async function startOrigin(
-  { cacheControl }: GatewayWork,
-  ...socket: readonly string[]
-): Promise<{ readonly child: Child; readonly port: number }> {
+async function startOrigin({ cacheControl }: GatewayWork, ...socket: readonly string[]): Promise<StartedOrigin> {
   const command = pinned("generator", nodeProgram(here("origin.ts"), ...socket));
   const child = new Child(command, cacheControl === undefined ? {} : { env: { CACHE_CONTROL: cacheControl } });
   const { listening } = await child.line("listening");
@@ -124,12 +128,18 @@ function startOf(folder: string, address: UpstreamRule["address"]): GatewayStart
   };
 }
 
-function sideOf(port: number, gateway: Child, instance: Child): GatewaySide {
+function sideOf(port: number, gateway: Child, instance: StartedOrigin): GatewaySide {
   const end = async (): Promise<void> => {
     await gateway.end();
-    await instance.end();
+    await instance.child.end();
   };
-  return { origin: `http://127.0.0.1:${port}`, gatewayPid: gateway.pid, instancePid: instance.pid, end };
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    app: `http://127.0.0.1:${instance.port}`,
+    gatewayPid: gateway.pid,
+    instancePid: instance.child.pid,
+    end,
+  };
 }
 
 async function withFolder(start: (folder: string) => Promise<GatewaySide>): Promise<GatewaySide> {

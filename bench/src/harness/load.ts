@@ -18,6 +18,8 @@ export interface Load {
   readonly body?: string;
   readonly connections: number;
   readonly seconds: number;
+  /** What each connection rests between an answer and its next request, in the middle; by chance up to twice as long. */
+  readonly restMs?: number;
 }
 
 export interface LoadOutcome {
@@ -53,7 +55,7 @@ async function fromWrk(load: Load): Promise<LoadOutcome> {
 }
 
 /** The requests are made before the first is sent, so that wrk spends its core on sending. */
-function wrkScript({ method, paths, headers = {}, body }: Load): string {
+function wrkScript({ method, paths, headers = {}, body, restMs }: Load): string {
   const fields = Object.entries(headers).map(([name, value]) => `[${lua(name)}] = ${lua(value)}`);
   return `
 local paths = { ${paths.map(lua).join(", ")} }
@@ -68,6 +70,7 @@ function request()
   at = at % #requests + 1
   return requests[at]
 end
+${restMs === undefined ? "" : `function delay() return math.random(0, ${Math.round(2 * restMs)}) end`}
 function done(summary, latency)
   local errors = summary.errors
   print(string.format('{"requests":%d,"seconds":%f,"p50Ms":%f,"p99Ms":%f,"failed":%d}',
@@ -84,6 +87,7 @@ function lua(text: string): string {
 }
 
 async function fromAutocannon(load: Load): Promise<LoadOutcome> {
+  if (load.restMs !== undefined) throw new Error("Only wrk rests between requests: apt-get install wrk.");
   const program = new URL("./autocannon-load.ts", import.meta.url);
   return withFile("json", JSON.stringify(load), (file) => nodeProgram(program, file));
 }
