@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { addTask, effects, jobsApp } from "./helpers/jobs-app.ts";
 import { type NotesApp, notesApp, read } from "./helpers/notes-app.ts";
-import { runTrellis, startTrellis, type TrellisEvent, type TrellisProcess } from "./helpers/trellis-process.ts";
+import { reportsApp } from "./helpers/reports-app.ts";
+import { lives, runTrellis, startTrellis, type TrellisEvent, type TrellisProcess } from "./helpers/trellis-process.ts";
 
 /** Minutes as seconds. */
 const quick = {
@@ -145,4 +146,59 @@ test("how many load had brought is known to the next supervisor after a kill, an
   expect(groups[1]).toMatchObject({ group: "worker", instances: 1, min: 1, max: 1 });
   expect((await runTrellis(["scale", "nothing=2"], app)).code).toBe(64);
   expect((await runTrellis(["scale", "notes=0"], app)).code).toBe(64);
+}, 90_000);
+
+interface Day {
+  readonly pid: number | null;
+  readonly because: string | null;
+  readonly tookMs: number;
+}
+
+/** Whether reports rests: the instance that it had is gone, which still answers for a moment after the decision. */
+async function reportsRest(trellis: TrellisProcess, pid: number | null): Promise<void> {
+  await scaledTo(trellis, 0, trellis.events.length, "reports");
+  await expect.poll(() => lives(pid ?? 0), { timeout: 20_000 }).toBe(false);
+}
+
+test("a service at rest is woken by the calls of another, a thousand at once, all answered; where it cannot be, they fall back", async () => {
+  const app = reportsApp({ split: true, deadlineMs: 20_000, instances: { min: 0, max: 2 } });
+  const trellis = startTrellis({ ...app, environment: { ...environment, TRELLIS_WEB: "1" } });
+  const { url } = await trellis.ready;
+  const day = () => read<Day>(`${url}/v1/day`);
+  await reportsRest(trellis, (await day()).pid);
+  const atRest = trellis.events.length;
+  const days = await Promise.all(Array.from({ length: 1_000 }, day));
+  expect(days.filter(({ pid }) => pid === null)).toEqual([]);
+  const woken = ({ event, kind }: TrellisEvent) => event === "scaling" && kind === "woken";
+  expect(await trellis.event<Note>(woken, atRest)).toMatchObject({ group: "reports", from: 0, done: true });
+
+  await reportsRest(trellis, days[0]?.pid ?? 0);
+  expect((await runTrellis(["pause", "reports"], app)).code).toBe(0);
+  const paused = await day();
+  expect(paused).toMatchObject({ pid: null, because: "no instance of it is known to run" });
+  expect(paused.tookMs).toBeLessThan(5_000);
+  expect((await runTrellis(["resume", "reports"], app)).code).toBe(0);
+  expect((await day()).pid).toBeGreaterThan(0);
+}, 120_000);
+
+test("calls of a service that does not start wait as long as they may, and fall back", async () => {
+  const app = reportsApp({ split: true, deadlineMs: 3_000, instances: { min: 0, max: 2 } });
+  const trellis = startTrellis({ ...app, environment: { ...environment, TRELLIS_WEB: "1" } });
+  const { url } = await trellis.ready;
+  await reportsRest(trellis, (await read<Day>(`${url}/v1/day`)).pid);
+  app.edit(
+    "export default",
+    'if (process.argv.includes("instance-process")) throw new Error("no ink"); export default',
+  );
+  const atRest = trellis.events.length;
+  const days = await Promise.all(Array.from({ length: 20 }, () => read<Day>(`${url}/v1/day`)));
+  for (const { pid, because, tookMs } of days) {
+    expect(pid).toBeNull();
+    expect(because).toMatch(/^no answer in \d+ ms/);
+    expect(tookMs).toBeGreaterThan(2_900);
+    expect(tookMs).toBeLessThan(5_000);
+  }
+  const failed = ({ event, kind }: TrellisEvent) => event === "scaling" && kind === "failed";
+  expect(await trellis.event<Note>(failed, atRest)).toMatchObject({ group: "reports", done: false });
+  expect((await fetch(`${url}/v1/hello`)).status).toBe(200);
 }, 90_000);

@@ -52,14 +52,24 @@ const shop = service(shopContract, {
 export default app({ services: [shop, reports], SPLIT });
 `;
 
+interface ReportsOptions {
+  readonly split: boolean;
+  readonly deadlineMs: number;
+  /** Of reports, where it is split out: 1 unless said. */
+  readonly instances?: { readonly min: number; readonly max: number };
+}
+
 /** A shop that asks reports, with reports in the same instances or split out. */
-export function reportsApp({ split, deadlineMs }: { readonly split: boolean; readonly deadlineMs: number }) {
+export function reportsApp({ split, deadlineMs, instances }: ReportsOptions) {
   mkdirSync(place, { recursive: true });
   const folder = mkdtempSync(join(place, "reports-"));
+  const reports = { role: "worker", ...(instances ? { instances } : {}) };
+  const file = join(folder, "trellis.config.ts");
   const text = config
-    .replace("SPLIT", split ? 'split: { reports: { role: "worker" } }' : "split: {}")
+    .replace("SPLIT", `split: ${JSON.stringify(split ? { reports } : {})}`)
     .replace("DEADLINE", `${deadlineMs}ms`);
-  writeFileSync(join(folder, "trellis.config.ts"), text);
+  writeFileSync(file, text);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return { folder };
+  const edit = (before: string, after: string) => writeFileSync(file, text.replace(before, after));
+  return { folder, edit };
 }

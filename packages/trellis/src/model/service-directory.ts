@@ -7,4 +7,9 @@ export interface ServiceDirectory {
   addressesOf(service: string): readonly string[];
   /** Nobody answered at an address: resolves when it has looked again. Never rejects. */
   refresh(): Promise<void>;
+  /**
+   * No instance of it is known: has one started where all of them are at rest. Resolves when one is known, or when there
+   * is nothing to wait for any more. Never rejects.
+   */
+  wake(service: string): Promise<void>;
 }

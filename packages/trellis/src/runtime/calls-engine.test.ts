@@ -20,7 +20,7 @@ const caller: Caller = {
 test("what is signed for one service is believed by that one alone, for a minute at most", () => {
   const made = plan(app({ services: [] }), {});
   const dispatch = () => Promise.reject(new Error("nothing is called here"));
-  const directory = { addressesOf: () => [], refresh: async () => undefined };
+  const directory = { addressesOf: () => [], refresh: async () => undefined, wake: async () => undefined };
   const world = { clock: testClock(), random: testRandom(), metrics: noMetrics };
   const calls = openCalls({ plan: made, hosted: new Set(), secret: "s", dispatch, directory, ...world });
   const signed = calls.sign(caller, "links", 1_000);

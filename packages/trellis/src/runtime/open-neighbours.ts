@@ -20,6 +20,8 @@ interface Place {
   readonly dispatch: Transport;
   /** Where services of other groups answer: as the list of instances says, unless given. */
   readonly directory?: ServiceDirectory;
+  /** Asks whoever starts instances for one of a service that has none. Whether one is on its way. */
+  readonly wake?: (service: string) => Promise<boolean>;
 }
 
 /** What an instance has to do with others: the calls of its services, and its place in the list, not announced yet. */
@@ -46,8 +48,8 @@ export async function openNeighbours(
 }
 
 /** Looks only where something is called that runs in another group. */
-async function openDirectory({ plan, hosted, platform }: Place, common: Common, closing: Closing) {
-  const directory = new InstanceDirectory({ ...common, sql: platform.database.platform });
+async function openDirectory({ plan, hosted, platform, wake }: Place, common: Common, closing: Closing) {
+  const directory = new InstanceDirectory({ ...common, sql: platform.database.platform, ...(wake ? { wake } : {}) });
   const isNeeded = plan.calls.some(
     ({ from, group }) => group !== undefined && hosted.some(({ contract }) => contract.name === from),
   );

@@ -53,6 +53,8 @@ export interface OpenOptions {
   readonly hosted?: readonly string[];
   /** Where services of other groups answer: as the list of instances says, unless given. */
   readonly directory?: ServiceDirectory;
+  /** Asks whoever starts instances for one of a service that has none. Whether one is on its way. */
+  readonly wake?: (service: string) => Promise<boolean>;
   /** Told of what services of this instance take out of the edge cache, when it takes effect. */
   readonly onPurge?: (purge: Purge) => void;
   readonly clock?: Clock;

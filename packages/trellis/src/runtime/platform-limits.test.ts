@@ -96,6 +96,7 @@ const used: Readonly<Record<string, number>> = {
   "pause between two signs of life of an instance": instances.beatMs,
   "silence of an instance before the list leaves it out": instances.silentMsMax,
   "lateness of where a service answers that was split out": instances.lookEveryMs,
+  "wait of a call for a service that was at rest": instances.wakeMsMax,
   "tries of a request": triesMax,
   "retries a second without counting on others": retryBudgetDefaults.perSecond,
   "pause before a failing service is asked again": circuitDefaults.openMsMax,

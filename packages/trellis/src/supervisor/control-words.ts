@@ -21,6 +21,8 @@ export type ControlRequest =
   | { readonly ask: "scale"; readonly service: string; readonly scale: Scale }
   /** Between how many instances each group has, and what was decided on that. */
   | { readonly ask: "scaling" }
+  /** Of an instance that calls this service and knows none of it: whether one is on its way, as after this it is where all were at rest. */
+  | { readonly ask: "wake"; readonly service: string }
   | { readonly ask: "purge"; readonly purge: Purge }
   | { readonly ask: "stop" };
 

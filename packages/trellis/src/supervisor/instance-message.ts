@@ -21,6 +21,8 @@ export interface InstanceOrder {
   readonly host?: string;
   /** The Unix socket on which the gateway asks it. */
   readonly framesSocket?: string;
+  /** Where its supervisor, and any that comes after it, is asked to wake what is at rest. */
+  readonly control?: string;
   /** Between how many instances groups have, where that was said by hand. */
   readonly ranges?: Readonly<Record<string, InstanceRange>>;
   /** Logs for people, and the first owner's key from this process. */

@@ -25,6 +25,11 @@ export function runtimeFolder(data: string): string {
   return folder;
 }
 
+/** Where the supervisor of the app with this folder for sockets is asked. */
+export function controlSocket(folder: string): string {
+  return join(folder, "control");
+}
+
 /** Removes the sockets of processes that are gone. */
 export function sweepSockets(folder: string, used: ReadonlySet<string>): void {
   for (const name of readdirSync(folder)) {

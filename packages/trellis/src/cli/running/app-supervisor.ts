@@ -13,6 +13,7 @@ import { type GatewayOwner, Supervisor } from "../../supervisor/supervisor.ts";
 import type { SupervisorEvent } from "../../supervisor/supervisor-event.ts";
 import { entryFile } from "../entry-file.ts";
 import type { DataFolder } from "../folder/data-folder.ts";
+import { controlSocket } from "../folder/runtime-folder.ts";
 import { releaseEntry } from "../releases/release-entry.ts";
 import type { World } from "../world.ts";
 import type { LogFiles } from "./log-files.ts";
@@ -97,7 +98,7 @@ export function shapeOf({ services, groups }: Pick<Plan, "services" | "groups">)
 }
 
 function orderOf({ role, pool, number, framesSocket }: PlaceStart, config: string, parts: AppSupervisorParts) {
-  const { data, databaseUrl, plan } = parts;
+  const { data, databaseUrl, plan, sockets } = parts;
   return {
     roles: [role],
     group: pool,
@@ -106,6 +107,7 @@ function orderOf({ role, pool, number, framesSocket }: PlaceStart, config: strin
     config,
     databaseUrl,
     secret: plan.settings.secret || data.secret(),
+    control: controlSocket(sockets),
     ranges: parts.ranges(),
     ...(framesSocket === undefined ? {} : { framesSocket }),
   };

@@ -16,6 +16,8 @@ export interface HostOptions {
   readonly clock: Clock;
   readonly hosted?: readonly string[];
   readonly host?: string;
+  /** Asks whoever starts instances for one of a service that has none. Whether one is on its way. */
+  readonly wake?: (service: string) => Promise<boolean>;
 }
 
 /** The instances of this process. */

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { TrellisError } from "../../model/errors.ts";
+import { answeringGroup } from "../../model/group.ts";
 import type { Log } from "../../model/log.ts";
 import type { Settings } from "../../model/settings.ts";
 import type { ControlRequest, GroupStatus, ReleaseStep } from "../../supervisor/control-words.ts";
@@ -59,6 +60,8 @@ export class Operator {
         return supervisor.scale(request.service, request.scale);
       case "scaling":
         return { groups: this.#groups(), decisions: this.#parts.scaling.journal.notes };
+      case "wake":
+        return this.#wake(request.service);
       case "purge":
         return supervisor.purge(request.purge);
       case "stop":
@@ -66,6 +69,18 @@ export class Operator {
       default:
         throw new TrellisError("usage", { says: "The supervisor was asked for something that it does not know" });
     }
+  }
+
+  /** Whether an instance of the service is on its way: also the first one of a group at rest, which is woken. */
+  #wake(service: string): boolean {
+    const { supervisor, scaling } = this.#parts;
+    const { current, fleet, paused } = supervisor;
+    const group = current && answeringGroup(current.shape.groups, service);
+    // What never rests and does not run has crashed: whoever calls it is better off without it than waiting.
+    if (!group || supervisor.rangeOf(group).min > 0 || paused.some((pause) => pause.service === service)) return false;
+    const isAtRest = !fleet.staying(current.number).some(({ name }) => name.pool === group.name);
+    if (isAtRest) scaling.scaler.wanted(group.name);
+    return true;
   }
 
   #groups(): readonly GroupStatus[] {

@@ -6,10 +6,11 @@ import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
 import type { Plan } from "../../model/plan.ts";
 import { openLog } from "../../runtime/pino-log.ts";
+import { askControl } from "../../supervisor/ask-control.ts";
 import type { InstanceOrder, InstanceReport } from "../../supervisor/instance-message.ts";
 import type { InstanceError, ReadyFacts } from "../../supervisor/instance-process.ts";
 import { loadApp } from "../load-app.ts";
-import { type HostedInstances, hostInstances } from "./host-instances.ts";
+import { type HostedInstances, type HostOptions, hostInstances } from "./host-instances.ts";
 import { scaledPlan } from "./scaled-plan.ts";
 
 /** Nobody sends it anything any more: it only finishes what it has. */
@@ -33,7 +34,7 @@ export async function serveInstance(clock: Clock): Promise<void> {
     const plan = scaledPlan(app, environment, order.ranges ?? {});
     const log = await openInstanceLog(plan, order);
     exitOnDefect(log);
-    const hosted = await hostInstances(plan, { ...order, log, clock });
+    const hosted = await hostInstances(plan, { ...order, ...wakenBy(order), log, clock });
     ending.afterwards(hosted, plan.settings.drainTimeoutMs);
     report({ kind: "ready", facts: await readyFacts(hosted, order) });
     // Not only at the end, which may be a kill; and not now, when the first requests come.
@@ -80,6 +81,12 @@ async function openInstanceLog({ settings }: Plan, { roles, group, number, devel
   }
   const { prettyStream } = await import("../../runtime/pretty-stream.ts");
   return openLog({ level, to: prettyStream() });
+}
+
+/** Services at rest are woken by the supervisor: whichever listens there at the time. */
+function wakenBy({ control }: InstanceOrder): Pick<HostOptions, "wake"> {
+  if (control === undefined) return {};
+  return { wake: async (service) => (await askControl(control, { ask: "wake", service })) === true };
 }
 
 async function readyFacts({ instances }: HostedInstances, order: InstanceOrder): Promise<ReadyFacts> {

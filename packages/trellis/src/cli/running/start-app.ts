@@ -13,7 +13,7 @@ import { type AppDatabase, openAppDatabase } from "../database/app-database.ts";
 import { openEngine } from "../database/open-engine.ts";
 import { type PreparedDatabase, prepareDatabase } from "../database/prepare-database.ts";
 import type { DataFolder } from "../folder/data-folder.ts";
-import { runtimeFolder, sweepSockets } from "../folder/runtime-folder.ts";
+import { controlSocket, runtimeFolder, sweepSockets } from "../folder/runtime-folder.ts";
 import { CertificateFolder } from "../gateway/certificate-folder.ts";
 import { openTls } from "../gateway/open-tls.ts";
 import { eventText, ownerKeyText, readyText } from "../text/start-text.ts";
@@ -136,7 +136,7 @@ async function openSupervisor(
     },
     world,
   );
-  const control = `${sockets}/control`;
+  const control = controlSocket(sockets);
   const server = await serveControl(control, (request, step) => operator.handle(request, step));
   shutdown.lastly(async () => void server.close());
   data.announce({ pid: process.pid, port, control, ...database.announced });

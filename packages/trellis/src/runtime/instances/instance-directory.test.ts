@@ -7,7 +7,7 @@ import { silentLog } from "../../testing/silent-log.ts";
 import { testClock } from "../../testing/test-clock.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
 import { InstanceRegistry, instanceMigrations } from "./instance-registry.ts";
-import { lookEveryMs } from "./limits.ts";
+import { lookEveryMs, wakeMsMax } from "./limits.ts";
 
 vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 });
 
@@ -115,4 +115,71 @@ test("while the database is away it goes on with what it knew", async () => {
   await clock.advance(lookEveryMs);
   await expect.poll(() => directory.addressesOf("reports")).toEqual([first, second]);
   await directory.close();
+});
+
+/** A directory whose services are woken by `wake`; its clock goes on while something is waited for. */
+async function waking(wake: (service: string) => Promise<boolean>) {
+  const clock = testClock();
+  const directory = new InstanceDirectory({ sql: database.platform, clock, log: silentLog, wake });
+  await directory.open();
+  const begunAt = clock.now();
+  const woken = async (): Promise<number> => {
+    let over = false;
+    const all = Promise.all(Array.from({ length: 100 }, () => directory.wake("reports"))).then(() => {
+      over = true;
+    });
+    while (!over) {
+      // What waits for the database, waits outside of the clock.
+      await database.platform.query("select 1", []);
+      await clock.advance(25);
+    }
+    await all;
+    await directory.close();
+    return clock.now() - begunAt;
+  };
+  return { directory, woken };
+}
+
+test("a service at rest is woken once for all who wait, who go on as soon as its first instance is there", async () => {
+  const asked: string[] = [];
+  const { directory, woken } = await waking(async (service) => {
+    asked.push(service);
+    await registry("reports-1", "reports").announce(first);
+    return true;
+  });
+  expect(await woken()).toBeLessThan(500);
+  expect(asked).toEqual(["reports"]);
+  expect(directory.addressesOf("reports")).toEqual([first]);
+});
+
+test("whoever starts instances is asked again each second, until one is there", async () => {
+  let asked = 0;
+  const { woken } = await waking(async () => {
+    asked += 1;
+    if (asked === 3) await registry("reports-1", "reports").announce(first);
+    return true;
+  });
+  expect(await woken()).toBeGreaterThanOrEqual(2_000);
+  expect(asked).toBe(3);
+});
+
+test("nobody waits where none is on its way, nobody answers or nobody is there to ask", async () => {
+  const none = await waking(async () => false);
+  expect(await none.woken()).toBeLessThan(100);
+  const silent = await waking(() => new Promise<boolean>(() => undefined));
+  expect(await silent.woken()).toBeLessThan(1_100);
+  const gone = await waking(() => Promise.reject(new TrellisError("not-running")));
+  expect(await gone.woken()).toBeLessThan(100);
+});
+
+test("nobody waits for longer than half a minute, and no further than the end of this instance", async () => {
+  const { woken } = await waking(async () => true);
+  const tookMs = await woken();
+  expect(tookMs).toBeGreaterThanOrEqual(wakeMsMax);
+  expect(tookMs).toBeLessThan(wakeMsMax + 1_000);
+  const ending = await waking(async () => {
+    void ending.directory.close();
+    return true;
+  });
+  expect(await ending.woken()).toBeLessThan(1_100);
 });

@@ -3,16 +3,23 @@ import type { Clock, Timer } from "../../model/clock.ts";
 import type { Log } from "../../model/log.ts";
 import type { ServiceDirectory } from "../../model/service-directory.ts";
 import type { Sql } from "../../model/sql.ts";
-import { lookEveryMs, silentMsMax } from "./limits.ts";
+import { lookEveryMs, silentMsMax, wakeMsMax } from "./limits.ts";
 
 export interface InstanceDirectoryOptions {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly log: Log;
+  /**
+   * Asks whoever starts instances for one of this service. Whether one is on its way: false where all that there are to be
+   * run already. Without it nobody starts any.
+   */
+  readonly wake?: (service: string) => Promise<boolean>;
 }
 
 /** Between two looks that are asked for. */
 const lookAgainMs = 50;
+/** Whoever starts instances is asked again, as it may be another one by now; and is waited for no longer. */
+const askAgainMs = 1_000;
 
 const nowhere: readonly string[] = [];
 
@@ -22,6 +29,8 @@ const nowhere: readonly string[] = [];
  */
 export class InstanceDirectory implements ServiceDirectory {
   readonly #options: InstanceDirectoryOptions;
+  /** The services that are waited for. */
+  readonly #waking = new Map<string, Promise<void>>();
   #addresses: ReadonlyMap<string, readonly string[]> = new Map();
   #timer: Timer | undefined;
   #looking: Promise<void> | undefined;
@@ -50,11 +59,47 @@ export class InstanceDirectory implements ServiceDirectory {
     await this.#next;
   }
 
+  /** Once for all who ask meanwhile. */
+  wake(service: string): Promise<void> {
+    let waking = this.#waking.get(service);
+    if (!waking) {
+      waking = this.#wake(service).finally(() => this.#waking.delete(service));
+      this.#waking.set(service, waking);
+    }
+    return waking;
+  }
+
   /** Resolves when it has stopped looking. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#timer?.cancel();
     await this.#looking;
+  }
+
+  async #wake(service: string): Promise<void> {
+    const { clock } = this.#options;
+    const isMissing = () => !this.#closed && this.addressesOf(service).length === 0;
+    const until = clock.now() + wakeMsMax;
+    while (isMissing() && clock.now() < until) {
+      if (!(await this.#isOnItsWay(service))) return;
+      const askAgainAt = clock.now() + askAgainMs;
+      while (isMissing() && clock.now() < askAgainAt) await this.refresh();
+    }
+  }
+
+  async #isOnItsWay(service: string): Promise<boolean> {
+    const { clock, log, wake } = this.#options;
+    if (!wake) return false;
+    const late = Promise.withResolvers<boolean>();
+    const timer = clock.after(askAgainMs, () => late.resolve(false));
+    try {
+      return await Promise.race([wake(service), late.promise]);
+    } catch (error) {
+      log.debug("Nobody was there to start an instance", { service, error });
+      return false;
+    } finally {
+      timer.cancel();
+    }
   }
 
   async #lookSoon(): Promise<void> {

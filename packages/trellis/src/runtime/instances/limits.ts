@@ -8,6 +8,9 @@ export const silentMsMax = 15_000;
 /** How often an instance looks where the services answer that it calls. */
 export const lookEveryMs = 1_000;
 
+/** A call that finds its service at rest waits this long for an instance, within its own deadline. */
+export const wakeMsMax = 30_000;
+
 export const instanceLimits: readonly Limit[] = [
   {
     name: "pause between two signs of life of an instance",
@@ -26,5 +29,11 @@ export const instanceLimits: readonly Limit[] = [
     value: lookEveryMs,
     unit: "ms",
     set: "fixed: a call to an instance that has ended is repeated elsewhere",
+  },
+  {
+    name: "wait of a call for a service that was at rest",
+    value: wakeMsMax,
+    unit: "ms",
+    set: "fixed: never longer than the call's own deadline",
   },
 ];
