@@ -13,7 +13,10 @@ export interface EdgeEngineOptions {
 
 /** The edge as instances reach it: each hears every purge, and tells it to the gateways that are connected to it. */
 export interface OpenEdgeEngine extends EdgeEngine {
-  /** `tell` hears every purge of the app, after this instance's caches have heard what was told with it. */
+  /**
+   * `tell` hears every purge of the app in the same turn in which this instance's caches hear what was told with it: those
+   * of this instance before the call or the transaction resolves that purges, so that no answer leaves ahead of them.
+   */
   listen(tell: (purge: Purge) => void): void;
   close(): void;
 }
@@ -36,13 +39,11 @@ export function openEdgeEngine({ bus, onPurge }: EdgeEngineOptions): OpenEdgeEng
       if (!tx) onPurge?.(purge);
     },
     listen: (tell) => {
-      // A turn later: what a transaction has deleted of the caches here is heard in the same turn, perhaps behind it.
-      const later = (purge: Purge): void => void setImmediate(tell, purge);
       endings.push(
         bus.subscribe(topic, {
           // From a release that knows other purges than this one: better too much is purged.
-          receive: (text) => later(readPurge(text) ?? { all: true }),
-          missed: () => later({ all: true }),
+          receive: (text) => tell(readPurge(text) ?? { all: true }),
+          missed: () => tell({ all: true }),
         }),
       );
     },
