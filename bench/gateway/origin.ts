@@ -1,4 +1,4 @@
-// usage: node origin.ts [SOCKET]: over HTTP on a port of its own, or over frames on the Unix socket that is named. Its
+// usage: node origin.ts [SOCKET]: over HTTP on a port of its own, and over frames on the Unix socket that is named. Its
 // answers may be kept as CACHE_CONTROL in the environment says
 import { createServer, type RequestListener } from "node:http";
 import Fastify, { type FastifyServerFactoryHandler } from "fastify";
@@ -28,11 +28,6 @@ app.get<{ Params: { id: string } }>(
   async ({ params }, reply) => findOrder(params.id) ?? reply.code(404).send({ message: "unknown order" }),
 );
 
-if (socket === undefined) {
-  await app.listen({ port: 0, host: "127.0.0.1" });
-  announce(app.server.address());
-} else {
-  await app.ready();
-  await new FramesServer(handle as RequestListener, systemClock).listen(socket);
-  console.log(JSON.stringify({ listening: socket }));
-}
+await app.listen({ port: 0, host: "127.0.0.1" });
+if (socket !== undefined) await new FramesServer(handle as RequestListener, systemClock).listen(socket);
+announce(app.server.address());
