@@ -30,6 +30,7 @@ export class SegmentReader {
   #position = 0;
   /** What lies before it has been brought into the stream. */
   #from = 0;
+  #bytes: Buffer = Buffer.alloc(0);
 
   constructor(options: SegmentReaderOptions) {
     this.#options = options;
@@ -73,7 +74,7 @@ export class SegmentReader {
   async #readFrom(segment: Segment, recordsMax: number, bytesMax: number): Promise<SpoolBatch | undefined> {
     const left = segment.bytes - this.#offset;
     for (let size = Math.min(bytesMax, left); ; ) {
-      const bytes = await readBytes(segment.path, this.#offset, size);
+      const bytes = await this.#readBytes(segment.path, size);
       const first = readBlock(bytes, 0);
       if (typeof first === "object") return this.#batchOf(bytes, first, recordsMax);
       if (first === undefined || first > left || bytes.length < size) {
@@ -111,6 +112,20 @@ export class SegmentReader {
     return undefined;
   }
 
+  /** From the present offset on, until it is called again. Fewer where the file is shorter, none where it cannot be read. */
+  async #readBytes(path: string, size: number): Promise<Buffer> {
+    // One for all batches: a new one for each would stay until the collector of old objects comes by.
+    if (this.#bytes.length < size) this.#bytes = Buffer.allocUnsafeSlow(size);
+    try {
+      const filled = await readInto(this.#bytes.subarray(0, size), await open(path, "r"), this.#offset);
+      return this.#bytes.subarray(0, filled);
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "EIO") return this.#bytes.subarray(0, 0);
+      throw error;
+    }
+  }
+
   #leaveRestOf(segment: Segment): void {
     this.#options.onDamage(segment);
     this.#offset = segment.bytes;
@@ -132,27 +147,16 @@ export async function takeStock(segments: readonly Segment[]): Promise<void> {
   }
 }
 
-/** Fewer where the file is shorter, none where it cannot be read. */
-async function readBytes(path: string, offset: number, size: number): Promise<Buffer> {
+/** Returns how many bytes there were, up to as many as fit; closes the file. */
+async function readInto(bytes: Buffer, file: FileHandle, offset: number): Promise<number> {
   try {
-    return await readFrom(await open(path, "r"), offset, size);
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "EIO") return Buffer.alloc(0);
-    throw error;
-  }
-}
-
-async function readFrom(file: FileHandle, offset: number, size: number): Promise<Buffer> {
-  try {
-    const bytes = Buffer.allocUnsafe(size);
     let filled = 0;
-    while (filled < size) {
-      const { bytesRead } = await file.read(bytes, filled, size - filled, offset + filled);
+    while (filled < bytes.length) {
+      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
-    return bytes.subarray(0, filled);
+    return filled;
   } finally {
     await file.close();
   }
