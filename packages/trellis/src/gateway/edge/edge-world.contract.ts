@@ -71,11 +71,15 @@ export interface EdgeWorld {
   close(): Promise<void>;
 }
 
-export async function openEdgeWorld(options: Partial<Omit<EdgeOptions, "next" | "clock">> = {}): Promise<EdgeWorld> {
+/** @param behind - what stands between the cache and the origin */
+export async function openEdgeWorld(
+  options: Partial<Omit<EdgeOptions, "next" | "clock">> = {},
+  behind: (next: Hop, clock: TestClock) => Hop = (next) => next,
+): Promise<EdgeWorld> {
   const clock = testClock();
   const origin = await openOrigin();
   const upstream = openHttpUpstream({ address: { url: origin.url } });
-  const edge = openEdge({ bytesMax: 8 * 1024 * 1024, ...options, next: upstream, clock });
+  const edge = openEdge({ bytesMax: 8 * 1024 * 1024, ...options, next: behind(upstream, clock), clock });
   const settings = { bodyBytesMax: 1e6, headersBytesMax: 16_384, requestTimeoutMs: 60_000, connectionsMax: 5_000 };
   const front = openFront({
     hop: named(edge.hop),
