@@ -1,3 +1,4 @@
+import { edgeEventHeader } from "../../model/edge-event.ts";
 import { edgeRouteHeader } from "../../model/edge-route.ts";
 
 /** What the gateway does with a header of an answer. */
@@ -16,6 +17,7 @@ const known: ReadonlyMap<string, AnswerHeader> = new Map<string, AnswerHeader>([
   ["x-request-id", "drop"],
   // From an instance to the edge cache, which may be off.
   [edgeRouteHeader, "drop"],
+  [edgeEventHeader, "drop"],
   ["content-length", "length"],
   ["strict-transport-security", "hsts"],
 ]);

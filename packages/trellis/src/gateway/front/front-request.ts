@@ -7,6 +7,10 @@ import { IncomingMessage } from "./node-http.ts";
 interface BodyEvents {
   /** It is asked for by somebody. */
   welcomeBody(): void;
+  /** Nobody takes what has come: no more is read, and so neither that the client leaves. */
+  bodyStalls(): void;
+  /** Somebody takes it again. */
+  bodyGoesOn(): void;
   /** It is not to be had. */
   refuse(error: TrellisError): void;
 }
@@ -31,14 +35,21 @@ export class FrontRequest extends IncomingMessage {
     }
     // Read on all the same: a client that is still sending would not see the answer. An end would make the rest a whole.
     if (this.#discarding) return true;
-    return super.push(chunk, encoding);
+    const isTaken = super.push(chunk, encoding);
+    if (!isTaken && chunk !== null) this.exchange?.bodyStalls();
+    return isTaken;
+  }
+
+  /** Reads what comes next, if anything does, though nobody has taken what came before. */
+  readOn(): void {
+    super._read(0);
   }
 
   override _read(size: number): void {
     if (this.awaited) {
       this.awaited = false;
       this.exchange?.welcomeBody();
-    }
+    } else this.exchange?.bodyGoesOn();
     super._read(size);
   }
 }

@@ -1,3 +1,5 @@
+import { edgeRefreshHeader } from "../../model/edge-event.ts";
+
 /** What the gateway does with a header of a request. */
 export type Treatment =
   | "pass"
@@ -40,6 +42,8 @@ const treatments: ReadonlyMap<string, Treatment> = new Map<string, Treatment>([
   ["te", "drop"],
   ["trailer", "drop"],
   ["http2-settings", "drop"],
+  // Only the gateway itself may say it.
+  [edgeRefreshHeader, "drop"],
   ["upgrade", "upgrade"],
   ["transfer-encoding", "transfer-encoding"],
   ["content-length", "content-length"],

@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Timer } from "../../model/clock.ts";
 import type { HeaderList } from "../exchange.ts";
 import { ClientExchange } from "./client-exchange.ts";
 import type { Connection } from "./connection.ts";
 import type { FrontDesk } from "./front-desk.ts";
 import type { FrontRequest } from "./front-request.ts";
 import type { Incoming } from "./incoming.ts";
+import { listenMsMin } from "./limits.ts";
 
 /** How long a client that is still sending is listened to, so that it sees why nobody reads what it sends. */
 export const lingerMs = 1_000;
@@ -25,6 +27,9 @@ export class Http1Exchange extends ClientExchange {
   #closing = false;
   #lingering = false;
   #pausing = false;
+  /** Until it is looked whether the client is still there. */
+  #listening: Timer | undefined = undefined;
+  #listenMs = listenMsMin;
 
   constructor(
     desk: FrontDesk,
@@ -44,6 +49,25 @@ export class Http1Exchange extends ClientExchange {
   /** Somebody reads the body. */
   welcomeBody(): void {
     if (!this.headSent && !this.over) this.response.writeContinue();
+  }
+
+  /**
+   * A socket that is not read does not tell that its client has left. So a piece more is read now and then, each time after
+   * twice as long, so that little is kept of what nobody takes.
+   */
+  bodyStalls(): void {
+    if (this.over) return;
+    this.#listening ??= this.desk.clock.after(this.#listenMs, () => {
+      this.#listening = undefined;
+      this.#listenMs *= 2;
+      this.request.readOn();
+    });
+  }
+
+  bodyGoesOn(): void {
+    this.#listening?.cancel();
+    this.#listening = undefined;
+    this.#listenMs = listenMsMin;
   }
 
   protected override watch(): void {
@@ -140,6 +164,7 @@ export class Http1Exchange extends ClientExchange {
 
   protected override left(): void {
     const { connection } = this;
+    this.#listening?.cancel();
     connection.leave(this);
     if (connection.socket.writableLength > 0) this.#awaitTaking();
     if (connection.broken && !this.#saysClose && this.#number === connection.count)

@@ -17,6 +17,7 @@ class NoFacts implements RequestFacts {
   tries = 0;
   cache: string | undefined = undefined;
   upstreamMs: number | undefined = undefined;
+  refreshes = false;
 }
 
 /** A request as it came in: what the next hop may know of it, and what only the front needs. */

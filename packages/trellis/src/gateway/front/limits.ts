@@ -8,6 +8,8 @@ export const keepAliveMsDefault = 65_000;
 export const lookEveryMsDefault = 100;
 /** How long a client that takes nothing of its answer is waited for. */
 export const stalledMsMax = 60_000;
+/** After so long without anybody who takes a body, it is looked whether its client is still there; then after twice as long, and so on. */
+export const listenMsMin = 1_000;
 /** For a TLS handshake. */
 export const handshakeMsMax = 10_000;
 /** Requests of one HTTP/2 connection that are under way at once. */
@@ -37,6 +39,12 @@ export const frontLimits: readonly Limit[] = [
     value: stalledMsMax,
     unit: "ms",
     set: "fixed: whoever takes nothing for so long has left",
+  },
+  {
+    name: "pause before the gateway looks whether the client of a body that nobody takes is still there",
+    value: listenMsMin,
+    unit: "ms",
+    set: "fixed: for HTTP/1.1, and twice as long each time",
   },
   {
     name: "TLS handshake",

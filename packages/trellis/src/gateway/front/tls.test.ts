@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from "node:http2";
 import { request as askSecurely } from "node:https";
+import { Readable } from "node:stream";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { LogFacts } from "../../model/log.ts";
@@ -218,6 +219,28 @@ describe("HTTP/2", () => {
     hop.script = () => setImmediate(() => stream.close(8));
     await hop.untilAborted();
     expect(front.figures().pending).toBe(0);
+  });
+
+  it.each([
+    ["cancels", (stream: ClientHttp2Stream) => stream.close(8)],
+    ["breaks off its connection", ({ session: own }: ClientHttp2Stream) => own?.destroy()],
+  ])("notices at once that a client %s while nobody takes what it sends", async (_, leave) => {
+    const { hop, port } = await secureRig();
+    const begun = new Promise<Readable>((resolve) => {
+      hop.script = ({ body }) => {
+        if (!(body instanceof Readable)) throw new TypeError("A body comes piece by piece");
+        body.once("readable", () => resolve(body));
+      };
+    });
+    const aborted = hop.untilAborted();
+    const stream = session(port).request({ ":path": "/", ":method": "POST" });
+    stream.on("error", () => undefined);
+    stream.write(Buffer.alloc(500_000, "x"));
+    const body = await begun;
+    await expect.poll(() => body.readableLength).toBeGreaterThanOrEqual(16_384);
+    leave(stream);
+    await aborted;
+    expect(hop.aborted).toBe(1);
   });
 
   it("refuses a body that is too long, by its length or as it comes", async () => {
