@@ -41,6 +41,8 @@ export interface RequestFacts {
   cache: string | undefined;
   /** Milliseconds from the first try to the head of the answer; undefined until then. */
   upstreamMs: number | undefined;
+  /** Nobody is given the answer whom an instance should write down: the edge asks for itself, or for the second time. */
+  refreshes?: boolean;
 }
 
 /** Where an answer goes to. A hop in the middle gives the next hop a sink of its own, and passes on to the one it was given. */

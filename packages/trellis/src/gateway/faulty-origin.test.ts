@@ -23,6 +23,7 @@ beforeAll(async () => {
       connectionsMax: 100,
       trustedProxies: "none",
       edgeBytesMax: 1_000_000,
+      spoolBytesMax: 1e9,
     },
     clock: systemClock,
     stopwatch: systemStopwatch,

@@ -10,6 +10,12 @@ const ofGateway: readonly Row<GatewayFigures>[] = [
   ["gauge", "trellis_edge_bytes", "What the edge cache holds.", ({ edge }) => edge.bytes],
   ["gauge", "trellis_edge_bytes_max", "What the edge cache may hold.", ({ edge }) => edge.bytesMax],
   ["gauge", "trellis_edge_entries", "Answers in the edge cache.", ({ edge }) => edge.entries],
+  [
+    "counter",
+    "trellis_edge_events_unlogged_total",
+    "Events of the edge's answers that could not be written down.",
+    ({ edge }) => edge.eventsUnlogged,
+  ],
 ];
 
 const ofService: readonly Row<ServiceFigures>[] = [
@@ -58,6 +64,12 @@ const ofRoute: readonly Row<EdgeFigures["routes"][number]>[] = [
     "trellis_edge_stale_total",
     "Stale answers that the edge cache gave while it asked, or since it could not.",
     ({ stale }) => stale,
+  ],
+  [
+    "counter",
+    "trellis_edge_events_total",
+    "Answers that the edge cache wrote down as events of the service, by route.",
+    ({ events }) => events,
   ],
 ];
 

@@ -23,6 +23,7 @@ async function gatewayBefore(...instances: readonly FramesInstance[]) {
       connectionsMax: 100,
       trustedProxies: "none",
       edgeBytesMax: 1_000_000,
+      spoolBytesMax: 1e9,
     },
     clock: systemClock,
     stopwatch: systemStopwatch,

@@ -6,6 +6,8 @@ import type { Family } from "../telemetry/family.ts";
 import type { InstanceMetrics } from "../telemetry/instance-metrics.ts";
 import { compressingHop } from "./compression/compressing-hop.ts";
 import type { Edge } from "./edge/edge.ts";
+import type { EdgeEvents } from "./edge/events/edge-events.ts";
+import { openEdgeEvents } from "./edge/events/open-edge-events.ts";
 import { openEdge } from "./edge/open-edge.ts";
 import { EdgeSwitch } from "./edge-switch.ts";
 import type { Upstream } from "./exchange.ts";
@@ -22,7 +24,7 @@ import { openHttpUpstream } from "./upstreams/open-http-upstream.ts";
 
 export interface GatewayOptions extends Pick<FrontOptions, "accessLog" | "wellKnown" | "tls"> {
   readonly name: string;
-  readonly settings: FrontOptions["settings"] & Pick<Settings, "edgeBytesMax">;
+  readonly settings: FrontOptions["settings"] & Pick<Settings, "edgeBytesMax" | "spoolBytesMax">;
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   readonly random: Random;
@@ -30,6 +32,8 @@ export interface GatewayOptions extends Pick<FrontOptions, "accessLog" | "wellKn
   /** Where it counts what Prometheus is told, labelled with its name. Without it nothing is. */
   readonly metrics?: InstanceMetrics;
   readonly onReport: (report: RoutingReport) => void;
+  /** The app's data folder, where events of the edge cache are written down. Without it none are. */
+  readonly data?: string;
   /** Other gateways share its rate limits. */
   readonly sharesLimits: boolean;
 }
@@ -63,13 +67,17 @@ export function openGateway(options: GatewayOptions): Gateway {
   const upstreamFor = makeUpstreams(clock, talk);
   const routing = openRouting({ clock, stopwatch, random, log, upstreamFor, onReport });
   const services = compressingHop(routing.services, clock);
-  const edge =
-    settings.edgeBytesMax > 0 ? openEdge({ next: services, clock, bytesMax: settings.edgeBytesMax }) : undefined;
+  const { edgeBytesMax: bytesMax, spoolBytesMax } = settings;
+  const { name, data, metrics } = options;
+  const events =
+    data === undefined || bytesMax === 0
+      ? undefined
+      : openEdgeEvents({ name, folder: data, bytesMax: spoolBytesMax, clock, log });
+  const edge = bytesMax > 0 ? openEdge({ next: services, clock, bytesMax, events }) : undefined;
   const edgeSwitch = new EdgeSwitch({ edge: edge?.hop ?? services, past: services });
   const limits = new RateLimits({ next: edgeSwitch, clock, shared: options.sharesLimits });
   const front = openFront({ ...options, hop: routing.claiming(limits) });
-  const { name, metrics } = options;
-  const gateway = new OpenGateway({ name, front, routing, limits, edgeSwitch, edge, metrics });
+  const gateway = new OpenGateway({ name, front, routing, limits, edgeSwitch, edge, events, metrics });
   metrics?.also(async () => gatewayMetrics(gateway.figures()));
   return gateway;
 }
@@ -81,10 +89,11 @@ interface Parts {
   readonly limits: RateLimits;
   readonly edgeSwitch: EdgeSwitch;
   readonly edge: Edge | undefined;
+  readonly events: EdgeEvents | undefined;
   readonly metrics: InstanceMetrics | undefined;
 }
 
-const noEdge: EdgeFigures = { entries: 0, bytes: 0, bytesMax: 0, routes: [] };
+const noEdge: EdgeFigures = { entries: 0, bytes: 0, bytesMax: 0, routes: [], eventsUnlogged: 0 };
 
 class OpenGateway implements Gateway {
   readonly #parts: Parts;
@@ -134,12 +143,15 @@ class OpenGateway implements Gateway {
     return (await this.#parts.metrics?.look()) ?? [];
   }
 
-  drain(hardMs: number): Promise<number> {
-    return this.#parts.front.drain({ hardMs });
+  async drain(hardMs: number): Promise<number> {
+    const cut = await this.#parts.front.drain({ hardMs });
+    await this.#parts.events?.close();
+    return cut;
   }
 
   async close(): Promise<void> {
     await this.#parts.front.close();
+    await this.#parts.events?.close();
     this.#parts.routing.close();
   }
 }

@@ -110,6 +110,8 @@ export interface GatewayStart {
   /** The ports of the listening sockets that are its descriptors from 3 on, in this order: it opens none of its own for them. */
   readonly inherited?: readonly number[];
   readonly tls?: GatewayTls;
+  /** The app's data folder, where events of the edge cache are written down; without it none are. */
+  readonly data?: string;
   /** Of the edge cache; 0: nothing is kept. */
   readonly edgeBytesMax: number;
   /** A file that a line of JSON is added to for each request, or `-`: its standard error. */
@@ -238,5 +240,9 @@ export interface EdgeFigures {
     readonly hits: number;
     readonly misses: number;
     readonly stale: number;
+    /** Answers that the edge wrote down as events of the service. */
+    readonly events: number;
   }[];
+  /** Such events that could not be written down. */
+  readonly eventsUnlogged: number;
 }

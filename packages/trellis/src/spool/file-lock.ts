@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 
 /** Held until it is released or the process ends, however it ends. */
 export interface FileLock {
@@ -14,6 +14,8 @@ const sqliteBusy = 5;
 export function takeFileLock(path: string): FileLock | undefined {
   let file: DatabaseSync | undefined;
   try {
+    // Loaded with the first lock: most gateways never need one.
+    const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     file = new DatabaseSync(path, { timeout: 0 });
     // Nothing is ever written, so that no journal need lie beside it.
     file.exec("pragma journal_mode = memory; begin exclusive");

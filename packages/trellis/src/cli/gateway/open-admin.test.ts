@@ -16,7 +16,7 @@ const figuresOf = (name: string): GatewayFigures => ({
     { upstream: "one", requests: 58, failures: 2, pending: 1, usable: true, p50Ms: 2, p99Ms: 40 },
     { upstream: "two", requests: 0, failures: 0, pending: 0, usable: false, because: "it does not answer" },
   ],
-  edge: { entries: 4, bytes: 4_000, bytesMax: 10_000, routes: [] },
+  edge: { entries: 4, bytes: 4_000, bytesMax: 10_000, routes: [], eventsUnlogged: 0 },
 });
 
 interface Asked {

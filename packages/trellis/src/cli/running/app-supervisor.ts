@@ -114,7 +114,7 @@ function orderOf({ role, pool, number, framesSocket }: PlaceStart, config: strin
 }
 
 function openGateways(
-  { plan, before, port, host, tls, sockets, logs, onEvent, onWanted }: AppSupervisorParts,
+  { plan, data, before, port, host, tls, sockets, logs, onEvent, onWanted }: AppSupervisorParts,
   { table, nextSerial, onChange }: GatewayOwner,
   { clock, random }: Pick<World, "clock" | "random">,
 ): readonly KeptGateway[] {
@@ -141,6 +141,7 @@ function openGateways(
             ...(tls === undefined ? {} : { tls }),
             ...(accessLog === "" ? {} : { accessLog }),
             ...(count > 1 ? { sharesPorts: true } : {}),
+            data: data.path,
             edgeBytesMax,
             table: present,
             alone: "serves",

@@ -74,6 +74,7 @@ class ServingGateway {
       ...(settings.metrics === "yes" ? { metrics: metricsOf(serving) } : {}),
       onReport: (report) => this.#control?.report(report),
       sharesLimits: start.sharesPorts ?? false,
+      ...(start.data === undefined ? {} : { data: start.data }),
       ...(start.accessLog === undefined ? {} : { accessLog: accessLogWriter(start.accessLog, log) }),
       ...(this.#certificates ? { tls: this.#tls(this.#certificates) } : {}),
       ...(start.tls?.acmeFolder === undefined ? {} : { wellKnown: acmeChallenges(start.tls.acmeFolder) }),

@@ -16,7 +16,7 @@ const figures: GatewayFigures = {
   connections: 7,
   services: [],
   upstreams: [],
-  edge: { entries: 0, bytes: 0, bytesMax: 0, routes: [] },
+  edge: { entries: 0, bytes: 0, bytesMax: 0, routes: [], eventsUnlogged: 0 },
 };
 const table = { version: 4, hosts: [], services: [], pools: [] };
 

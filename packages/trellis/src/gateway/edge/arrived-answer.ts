@@ -2,6 +2,7 @@ import { firstLine } from "../../policies/http-cache/fields.ts";
 import type { Keeping } from "../../policies/http-cache/storing.ts";
 import { selectingKey } from "../../policies/http-cache/vary.ts";
 import type { GatewayRequest, HeaderList } from "../exchange.ts";
+import type { PlannedEvent } from "./events/planned-event.ts";
 import { keptBody } from "./kept-body.ts";
 import { asOneAnswer, joined, type Piece, partOf } from "./parts.ts";
 import type { RouteCount } from "./route-counts.ts";
@@ -16,6 +17,7 @@ export interface Arrived {
   /** Those that are kept. */
   readonly headers: HeaderList;
   readonly keeping: Keeping;
+  readonly event: PlannedEvent | undefined;
   readonly chunks: readonly Uint8Array[];
   /** What is kept already for such a request. */
   readonly stored: StoredAnswer | undefined;
@@ -23,7 +25,7 @@ export interface Arrived {
 
 /** What is kept of an answer that has come whole; undefined where it is not what it says it is. */
 export function arrivedAnswer(arrived: Arrived): StoredAnswer | undefined {
-  const { key, request, route, keeping, stored } = arrived;
+  const { key, request, route, keeping, event, stored } = arrived;
   const piece = pieceOf(arrived);
   // A part does not take the place of the whole.
   if (!piece || (piece.part && stored && !stored.part)) return undefined;
@@ -42,6 +44,7 @@ export function arrivedAnswer(arrived: Arrived): StoredAnswer | undefined {
     body,
     part,
     keeping,
+    event,
   });
 }
 

@@ -5,6 +5,7 @@ import { fieldsOf304 } from "../../policies/http-cache/stored-fields.ts";
 import type { Keeping } from "../../policies/http-cache/storing.ts";
 import { selectingKey } from "../../policies/http-cache/vary.ts";
 import type { HeaderList } from "../exchange.ts";
+import type { Asked } from "./asked.ts";
 import type { FlightPlan } from "./flight-plan.ts";
 import type { Reader } from "./reader.ts";
 
@@ -46,15 +47,23 @@ export class Arriving {
     return [...this.headers, "cache-status", `trellis; ${cacheStatus}`];
   }
 
+  /** Of what the reader is given. */
+  statusFor({ asked }: Reader, now: number): number {
+    return this.#isKnown(asked, now) ? 304 : this.status;
+  }
+
   /** A client that has this very answer already is told so; true where it was. */
   wasKnownTo({ asked, sink, request }: Reader, now: number): boolean {
-    if (!this.keeping || this.status !== 200 || !asked.hasValidator) return false;
-    const etag = firstLine(this.headers, "etag");
-    const lastModified = firstLine(this.headers, "last-modified");
-    if (!hasAlready(asked, { etag, lastModified }, this.keeping.madeMs, now)) return false;
+    if (!this.#isKnown(asked, now)) return false;
     const cacheStatus = forwardStatus(this.#plan.reason, { status: 200, stored: true });
     request.facts.cache = cacheStatus;
     sink.whole(304, [...fieldsOf304(this.headers), "cache-status", `trellis; ${cacheStatus}`], "");
     return true;
+  }
+  #isKnown(asked: Asked, now: number): boolean {
+    if (!this.keeping || this.status !== 200 || !asked.hasValidator) return false;
+    const etag = firstLine(this.headers, "etag");
+    const lastModified = firstLine(this.headers, "last-modified");
+    return hasAlready(asked, { etag, lastModified }, this.keeping.madeMs, now);
   }
 }

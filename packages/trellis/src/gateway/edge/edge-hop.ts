@@ -4,9 +4,12 @@ import { invalidatedBy, isSafe } from "../../policies/http-cache/invalidation.ts
 import { decideReuse } from "../../policies/http-cache/reuse.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, Hop, UpgradeSink } from "../exchange.ts";
 import { type Asked, askedOf, isPlain } from "./asked.ts";
+import { HeldAnswer } from "./events/held-answer.ts";
+import type { PlannedEvent } from "./events/planned-event.ts";
 import type { FlightPlan } from "./flight-plan.ts";
 import type { Flights } from "./flights.ts";
 import { give } from "./give.ts";
+import { giveNoted } from "./give-noted.ts";
 import { updateByHead } from "./head-update.ts";
 import { isBeginning } from "./parts.ts";
 import { PassingSink } from "./passing-sink.ts";
@@ -42,10 +45,11 @@ export class EdgeHop implements Hop {
       const stored = EdgeStore.match(resource, headers);
       const now = this.#clock.now();
       if (stored !== undefined && now < stored.plainUntilMs) {
-        const flat = stored.flatAt(now);
         noteHit(stored, request, now);
-        sink.whole(stored.status, flat, method === "GET" ? stored.body : "");
-        return answered;
+        const { event } = stored;
+        const held = event && this.#note(event, stored.status, request, sink, now);
+        (held ?? sink).whole(stored.status, stored.flatAt(now), method === "GET" ? stored.body : "");
+        return held ?? answered;
       }
     }
     return this.#decide(request, sink, key, resource);
@@ -66,7 +70,8 @@ export class EdgeHop implements Hop {
     if (request.body !== undefined || asked.guarded)
       return this.#next.forward(request, new PassingSink(sink, request, "bypass"));
     const stored = resource && EdgeStore.match(resource, request.headers);
-    if (stored && this.#giveStored(stored, request, asked, sink)) return answered;
+    const given = stored && this.#giveStored(stored, request, asked, sink);
+    if (given) return given;
     if (asked.control?.onlyIfCached) {
       sink.whole(504, ["content-length", "0", "cache-status", "trellis; detail=only-if-cached"], "");
       return answered;
@@ -75,14 +80,18 @@ export class EdgeHop implements Hop {
     return this.#fetch(request, sink, asked, key, resource, stored);
   }
 
-  /** RFC 9111 §4: false where the origin has to be asked first. */
-  #giveStored(stored: StoredAnswer, request: GatewayRequest, asked: Asked, sink: AnswerSink): boolean {
+  /** RFC 9111 §4: undefined where the origin has to be asked first. */
+  #giveStored(stored: StoredAnswer, request: GatewayRequest, asked: Asked, sink: AnswerSink): Forwarding | undefined {
     const now = this.#clock.now();
     const reuse = decideReuse(stored.keeping, asked.control, now);
-    if (reuse === "validate" || !give({ stored, request, asked, sink, now })) return false;
+    if (reuse === "validate") return undefined;
+    const { events } = this.#flights;
+    const giving = { stored, request, asked, sink, now };
+    const given = events && stored.event ? giveNoted(events, stored.event, giving) : give(giving) && answered;
+    if (!given) return undefined;
     noteHit(stored, request, now);
     if (reuse === "stale-while-revalidate") this.#refresh(stored, request, now);
-    return true;
+    return given;
   }
 
   #fetch(
@@ -99,6 +108,14 @@ export class EdgeHop implements Hop {
     if (alone || (plan.seeks === "answer" && asked.conditional)) this.#flights.launch(plan, reader);
     else this.#flights.joinOrLaunch(plan, resource?.vary ?? noNames, reader);
     return reader;
+  }
+
+  /** What is given to the one that it returns leaves when the event is written down. */
+  #note(event: PlannedEvent, status: number, request: GatewayRequest, sink: AnswerSink, now: number): HeldAnswer {
+    const held = new HeldAnswer(sink);
+    this.#flights.events?.note(event, request, status, now);
+    this.#flights.events?.hold(held);
+    return held;
   }
 
   /** RFC 5861 §3: a successor is fetched once, however many are given the stale one meanwhile. */

@@ -2,6 +2,7 @@ import type { Clock } from "../../model/clock.ts";
 import type { Purge } from "../../model/purge.ts";
 import type { Hop } from "../exchange.ts";
 import type { EdgeFigures } from "../port.ts";
+import type { EdgeEvents } from "./events/edge-events.ts";
 
 export interface EdgeOptions {
   /** What is asked where the cache has no answer. */
@@ -11,6 +12,8 @@ export interface EdgeOptions {
   readonly bytesMax: number;
   /** A larger answer is passed on and not kept. */
   readonly bodyBytesMax?: number;
+  /** Where answers that are events are written down. Without it what instances say of them means nothing. */
+  readonly events?: EdgeEvents | undefined;
 }
 
 /** A shared cache before a hop (RFC 9111). One for each gateway process. */

@@ -6,8 +6,10 @@ import { decideStoring, isKept, type Keeping } from "../../policies/http-cache/s
 import type { AnswerSink, Forwarding, HeaderList, Hop, UpstreamFailure } from "../exchange.ts";
 import { arrivedAnswer } from "./arrived-answer.ts";
 import { Arriving } from "./arriving.ts";
+import type { PlannedEvent } from "./events/planned-event.ts";
 import type { FlightPlan } from "./flight-plan.ts";
 import { give } from "./give.ts";
+import { giveNoted } from "./give-noted.ts";
 import { bytesOf, concat } from "./kept-body.ts";
 import type { Landing } from "./landing.ts";
 import { refreshPauseMs } from "./limits.ts";
@@ -34,6 +36,7 @@ export class Flight implements AnswerSink, Read {
   #state: "asking" | "streaming" | "over" = "asking";
   #arriving: Arriving | undefined;
   #route: RouteCount | undefined;
+  #event: PlannedEvent | undefined;
   #isKept = false;
   /** What is stored of it already, where only the rest was asked for. */
   #beginning: Uint8Array | undefined;
@@ -68,7 +71,9 @@ export class Flight implements AnswerSink, Read {
     reader.of = this;
     reader.position = 0;
     reader.paused = false;
-    if (this.#arriving && this.#giveHead(this.#arriving, reader)) this.#body.give(reader);
+    if (!this.#arriving) return;
+    this.#noteShared(this.#arriving, this.#readers.slice(-1));
+    if (this.#giveHead(this.#arriving, reader)) this.#body.give(reader);
   }
 
   /** Something with this tag was asked for before it was purged. */
@@ -99,6 +104,7 @@ export class Flight implements AnswerSink, Read {
   head(status: number, headers: HeaderList): void {
     const arriving = this.#begin(status, headers);
     if (!arriving) return;
+    this.#noteShared(arriving, this.#readers);
     for (const reader of [...this.#readers]) this.#giveHead(arriving, reader);
     if (this.#beginning) this.data(this.#beginning);
   }
@@ -109,7 +115,9 @@ export class Flight implements AnswerSink, Read {
     const all = this.#beginning ? concat([this.#beginning, bytesOf(body)]) : body;
     this.#land();
     if (this.#isKept) this.#keep(arriving, [bytesOf(all)]);
-    for (const reader of this.#takeReaders())
+    const readers = this.#takeReaders();
+    this.#noteShared(arriving, readers);
+    for (const reader of readers)
       if (!arriving.wasKnownTo(reader, this.#landing.clock.now()))
         reader.sink.whole(arriving.status, arriving.headersFor(reader), all);
   }
@@ -163,6 +171,7 @@ export class Flight implements AnswerSink, Read {
     this.#arriving = arriving;
     this.#isKept = arriving.keeping !== undefined;
     this.#route = this.#landing.counts.of(routeName(request.facts.service, answered));
+    this.#event = this.#landing.eventOf(answered, this.#route);
     if (stored) this.#route.stale += this.#readers.length;
     else this.#route.misses += this.#readers.length;
     if (!this.#isKept) {
@@ -226,7 +235,11 @@ export class Flight implements AnswerSink, Read {
   /** What is stored is not what the origin has: it is asked for all of that. */
   #askAgain(stored: StoredAnswer): void {
     this.#landing.store.delete(stored);
-    for (const reader of this.#takeReaders()) this.#landing.askAlone(reader, this.plan.key, "stale");
+    for (const reader of this.#takeReaders()) {
+      // The one for whom it was asked has been written down by whoever answered.
+      if (!reader.collapsed) reader.request.facts.refreshes = true;
+      this.#landing.askAlone(reader, this.plan.key, "stale");
+    }
   }
 
   #standsIn(answered: boolean): boolean {
@@ -238,13 +251,29 @@ export class Flight implements AnswerSink, Read {
 
   #giveStored(stored: StoredAnswer, detail: string | undefined, status?: number, kept = false): void {
     const { reason } = this.plan;
-    const now = this.#landing.clock.now();
+    const { clock, events } = this.#landing;
+    const now = clock.now();
     if (detail !== undefined) stored.route.stale += this.#readers.length;
-    for (const { sink, request, asked, collapsed } of this.#takeReaders()) {
+    for (const reader of this.#takeReaders()) {
+      const { sink, request, asked, collapsed } = reader;
       const cacheStatus = forwardStatus(reason, { status, stored: kept, collapsed, detail });
       request.facts.cache = cacheStatus;
-      give({ stored, request, asked, sink, now, cacheStatus });
+      const giving = { stored, request, asked, sink, now, cacheStatus };
+      // An instance has answered, and written down, the one for whom it was asked.
+      const isEvent = collapsed || detail !== undefined;
+      if (isEvent && events && stored.event) reader.held = giveNoted(events, stored.event, giving);
+      else give(giving);
     }
+  }
+
+  /** Those whose own request no instance has seen: they are written down before they are given anything. */
+  #noteShared(arriving: Arriving, readers: readonly Reader[]): void {
+    const { events, clock } = this.#landing;
+    const shared = events && this.#event ? readers.filter(({ collapsed }) => collapsed) : [];
+    if (!events || !this.#event || shared.length === 0) return;
+    const now = clock.now();
+    for (const reader of shared) events.note(this.#event, reader.request, arriving.statusFor(reader, now), now);
+    events.settle();
   }
 
   #takeReaders(): Reader[] {
@@ -285,7 +314,8 @@ export class Flight implements AnswerSink, Read {
     const route = this.#route;
     if (!keeping || !route) return;
     const kept = fieldsToKeep(headers, keeping.omitted, formatHttpDate(this.#landing.clock.now()));
-    const answer = arrivedAnswer({ key, request, route, status, headers: kept, keeping, chunks, stored });
+    const event = this.#event;
+    const answer = arrivedAnswer({ key, request, route, status, headers: kept, keeping, event, chunks, stored });
     if (answer && this.#mayStillKeep(answer)) this.#landing.store.put(answer);
   }
 

@@ -1,14 +1,17 @@
 import type { Clock } from "../../model/clock.ts";
+import { edgeEventHeader } from "../../model/edge-event.ts";
 import type { ForwardReason } from "../../policies/http-cache/cache-status.ts";
 import { firstLine } from "../../policies/http-cache/fields.ts";
 import { selectingKey } from "../../policies/http-cache/vary.ts";
 import type { HeaderList, Hop } from "../exchange.ts";
+import type { EdgeEvents } from "./events/edge-events.ts";
+import type { PlannedEvent } from "./events/planned-event.ts";
 import { Flight } from "./flight.ts";
 import type { FlightPlan } from "./flight-plan.ts";
 import type { Landing } from "./landing.ts";
 import { fillingShareMax, unshareableMax, unshareableMs } from "./limits.ts";
 import type { Reader } from "./reader.ts";
-import { RouteCounts } from "./route-counts.ts";
+import { type RouteCount, RouteCounts } from "./route-counts.ts";
 import type { EdgeStore } from "./store.ts";
 
 interface FlightsOptions {
@@ -16,6 +19,7 @@ interface FlightsOptions {
   readonly clock: Clock;
   readonly store: EdgeStore;
   readonly bodyBytesMax: number;
+  readonly events?: EdgeEvents | undefined;
 }
 
 /** All requests to the origin that are under way and whose answers may be kept: who may join which, and what was purged. */
@@ -23,6 +27,7 @@ export class Flights implements Landing {
   readonly clock: Clock;
   readonly store: EdgeStore;
   readonly counts = new RouteCounts();
+  readonly events: EdgeEvents | undefined;
   filling = 0;
   /** How often something was purged or changed: what came meanwhile may be from before. */
   changes = 0;
@@ -35,9 +40,10 @@ export class Flights implements Landing {
   /** Addresses whose answers are not for all, with the time until which that is taken for granted. */
   readonly #unshareable = new Map<string, number>();
 
-  constructor({ next, clock, store, bodyBytesMax }: FlightsOptions) {
+  constructor({ next, clock, store, bodyBytesMax, events }: FlightsOptions) {
     this.clock = clock;
     this.store = store;
+    this.events = events;
     this.#next = next;
     this.#bodyBytesMax = Math.min(bodyBytesMax, store.bytesMax);
   }
@@ -106,6 +112,11 @@ export class Flights implements Landing {
   mayKeep(headers: HeaderList): boolean {
     const length = firstLine(headers, "content-length");
     return length === undefined || Number(length) <= this.#bodyBytesMax;
+  }
+
+  eventOf(headers: HeaderList, route: RouteCount): PlannedEvent | undefined {
+    const text = this.events && firstLine(headers, edgeEventHeader);
+    return text === undefined ? undefined : this.events?.planOf(text, route);
   }
 
   unlist(flight: Flight): void {

@@ -17,7 +17,7 @@ export interface Giving {
   readonly stored: StoredAnswer;
   readonly request: GatewayRequest;
   readonly asked: Asked | undefined;
-  readonly sink: AnswerSink;
+  readonly sink: Pick<AnswerSink, "whole">;
   readonly now: number;
   /** Where it was not simply found: what became of asking the origin, as `Cache-Status` says it. */
   readonly cacheStatus?: string;

@@ -6,9 +6,9 @@ import { keysOfUrl } from "./requests.ts";
 import { EdgeStore } from "./store.ts";
 
 /** Opens a cache before a hop. It holds nothing but memory: there is nothing to close. */
-export function openEdge({ next, clock, bytesMax, bodyBytesMax = edgeBodyBytesMax }: EdgeOptions): Edge {
+export function openEdge({ next, clock, bytesMax, bodyBytesMax = edgeBodyBytesMax, events }: EdgeOptions): Edge {
   const store = new EdgeStore(bytesMax);
-  const flights = new Flights({ next, clock, store, bodyBytesMax });
+  const flights = new Flights({ next, clock, store, bodyBytesMax, events });
   const hop = new EdgeHop(next, flights);
   return {
     hop,
@@ -26,6 +26,7 @@ export function openEdge({ next, clock, bytesMax, bodyBytesMax = edgeBodyBytesMa
       bytes: store.bytes,
       bytesMax,
       routes: flights.counts.all(),
+      eventsUnlogged: events?.unlogged ?? 0,
       waiting: flights.waiting,
       filling: flights.filling,
     }),

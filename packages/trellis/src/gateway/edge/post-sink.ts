@@ -121,6 +121,7 @@ export class PostSink implements AnswerSink {
       status: 200,
       headers,
       keeping,
+      event: undefined,
       chunks,
       stored: undefined,
     });

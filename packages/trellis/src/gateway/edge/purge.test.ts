@@ -120,5 +120,5 @@ test("hits, misses and stale answers are counted by route, where the answer name
   answers.push(await world.ask(path), await world.ask(path), await world.ask(path, { method: "HEAD" }));
   expect(answers.some((answer) => "trellis-edge-route" in answer.headers)).toBe(false);
   const counts = world.edge.figures().routes.find(({ route }) => route === "shop GET /of-its-own/:id");
-  expect(counts).toEqual({ route: "shop GET /of-its-own/:id", hits: 3, misses: 1, stale: 1 });
+  expect(counts).toEqual({ route: "shop GET /of-its-own/:id", hits: 3, misses: 1, stale: 1, events: 0 });
 });

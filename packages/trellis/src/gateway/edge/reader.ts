@@ -1,5 +1,6 @@
 import type { AnswerSink, Forwarding, GatewayRequest } from "../exchange.ts";
 import type { Asked } from "./asked.ts";
+import type { HeldAnswer } from "./events/held-answer.ts";
 
 /** What a reader waits for. */
 export interface Read {
@@ -21,6 +22,8 @@ export class Reader implements Forwarding {
   /** How many chunks it was given. */
   position = 0;
   paused = false;
+  /** Its whole answer, which leaves at the end of this turn. */
+  held: HeldAnswer | undefined = undefined;
 
   constructor(request: GatewayRequest, sink: AnswerSink, asked: Asked) {
     this.request = request;
@@ -37,5 +40,6 @@ export class Reader implements Forwarding {
     const of = this.of;
     this.of = undefined;
     of?.left(this);
+    this.held?.abort();
   }
 }

@@ -46,6 +46,6 @@ export function refreshing(request: GatewayRequest, stored: StoredAnswer, now: n
     method: "GET",
     deadlineMs: now + revalidationMsMax,
     startMs: now,
-    facts: { ...request.facts },
+    facts: { ...request.facts, refreshes: true },
   };
 }

@@ -1,3 +1,4 @@
+import { edgeEventHeader } from "../../model/edge-event.ts";
 import { edgeRouteHeader } from "../../model/edge-route.ts";
 import { firstLine, without } from "../../policies/http-cache/fields.ts";
 import type { HeaderList } from "../exchange.ts";
@@ -10,18 +11,20 @@ export interface RouteCount {
   hits: number;
   misses: number;
   stale: number;
+  /** Those that the edge wrote down as events. */
+  events: number;
 }
 
 /** The counts of all routes. The first thousand are told apart, the rest counted as `other`. */
 export class RouteCounts {
   readonly #counts = new Map<string, RouteCount>();
-  readonly #other: RouteCount = { route: "other", hits: 0, misses: 0, stale: 0 };
+  readonly #other: RouteCount = { route: "other", hits: 0, misses: 0, stale: 0, events: 0 };
 
   of(route: string): RouteCount {
     const known = this.#counts.get(route);
     if (known) return known;
     if (this.#counts.size >= routesMax) return this.#other;
-    const count: RouteCount = { route, hits: 0, misses: 0, stale: 0 };
+    const count: RouteCount = { route, hits: 0, misses: 0, stale: 0, events: 0 };
     this.#counts.set(route, count);
     return count;
   }
@@ -41,7 +44,8 @@ export function routeName(service: string, headers: HeaderList): string {
 
 /** The headers that are for others too. */
 export function withoutRoute(headers: HeaderList): HeaderList {
-  return firstLine(headers, edgeRouteHeader) === undefined ? headers : without(headers, own);
+  for (let i = 0; i < headers.length; i += 2) if (own.has(headers[i] as string)) return without(headers, own);
+  return headers;
 }
 
-const own: ReadonlySet<string> = new Set([edgeRouteHeader]);
+const own: ReadonlySet<string> = new Set([edgeRouteHeader, edgeEventHeader]);

@@ -6,6 +6,7 @@ import type { ContentRange } from "../../policies/http-cache/ranges.ts";
 import type { Keeping } from "../../policies/http-cache/storing.ts";
 import { selectingKey } from "../../policies/http-cache/vary.ts";
 import type { HeaderList } from "../exchange.ts";
+import type { PlannedEvent } from "./events/planned-event.ts";
 import type { RouteCount } from "./route-counts.ts";
 
 /** What objects, keys and the places in lists cost for each entry, measured roughly; so that tiny ones are not free. */
@@ -27,6 +28,8 @@ export interface StoredParts {
   /** Where it is a part of a representation only. */
   readonly part: ContentRange | undefined;
   readonly keeping: Keeping;
+  /** What each answer is that the edge gives of it; undefined for most. */
+  readonly event: PlannedEvent | undefined;
 }
 
 /** An answer that is kept. It does not change; one that is updated is replaced by another. */
@@ -40,6 +43,7 @@ export class StoredAnswer {
   readonly body: Uint8Array | string;
   readonly part: ContentRange | undefined;
   readonly keeping: Keeping;
+  readonly event: PlannedEvent | undefined;
   readonly validators: Validators;
   readonly tags: readonly string[];
   readonly bytes: number;
@@ -68,6 +72,7 @@ export class StoredAnswer {
     this.body = parts.body;
     this.part = parts.part;
     this.keeping = parts.keeping;
+    this.event = parts.event;
     this.validators = {
       etag: firstLine(parts.headers, "etag"),
       lastModified: firstLine(parts.headers, "last-modified"),
@@ -105,8 +110,8 @@ export class StoredAnswer {
 
   /** The same with other headers, and what they say. */
   updated({ headers, keeping, selecting }: Pick<StoredParts, "headers" | "keeping" | "selecting">): StoredAnswer {
-    const { key, service, route, status, body, part } = this;
-    return new StoredAnswer({ key, selecting, service, route, status, body, part, headers, keeping });
+    const { key, service, route, status, body, part, event } = this;
+    return new StoredAnswer({ key, selecting, service, route, status, body, part, headers, keeping, event });
   }
 }
 

@@ -1,3 +1,4 @@
+import { edgeEventHeader } from "../../model/edge-event.ts";
 import type { HeaderList } from "../exchange.ts";
 
 /** Of one connection only (RFC 9110, 7.6.1). `trailer` goes: which ones there are is told by sending them. */
@@ -11,6 +12,9 @@ const ofTheConnection: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
+/** What the gateway believes of its own instances only. */
+const ofInstances: ReadonlySet<string> = new Set([edgeEventHeader]);
+
 /** The end-to-end headers of an answer, from names and values in turn as they were received. */
 export function answerHeaders(raw: readonly Buffer[] | readonly string[]): HeaderList {
   const headers: string[] = [];
@@ -19,7 +23,7 @@ export function answerHeaders(raw: readonly Buffer[] | readonly string[]): Heade
     const name = textOf(raw[at]).toLowerCase();
     const value = textOf(raw[at + 1]);
     if (name === "connection") named = namedBy(value, named);
-    if (!ofTheConnection.has(name)) headers.push(name, value);
+    if (!ofTheConnection.has(name) && !ofInstances.has(name)) headers.push(name, value);
   }
   return named === undefined ? headers : without(headers, named);
 }

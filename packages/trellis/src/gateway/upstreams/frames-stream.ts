@@ -7,6 +7,7 @@ import { frameKind } from "../../frames/frame-kind.ts";
 import type { FrameWriter } from "../../frames/frame-writer.ts";
 import { dataBytesMax, headBytesMax, windowBytes } from "../../frames/limits.ts";
 import type { Clock } from "../../model/clock.ts";
+import { edgeRefreshHeader } from "../../model/edge-event.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, UpstreamFailure } from "../exchange.ts";
 
 /** Credit is given in pieces of this size, so that few frames carry it. */
@@ -265,8 +266,11 @@ export class FramesStream implements Forwarding {
   }
 }
 
-function headText({ headers, method, target, deadlineMs }: GatewayRequest, nowMs: number): string {
-  const text = headers.length === 0 ? "" : `${headers.join("\0")}\0`;
+const refreshText = `${edgeRefreshHeader}\0${1}\0`;
+
+function headText({ headers, method, target, deadlineMs, facts }: GatewayRequest, nowMs: number): string {
+  const own = headers.length === 0 ? "" : `${headers.join("\0")}\0`;
+  const text = facts.refreshes ? own + refreshText : own;
   if (deadlineMs === Number.POSITIVE_INFINITY) return `${text}${method}\0${target}`;
   const leftMs = Math.max(1, Math.round(deadlineMs - nowMs));
   return `${text}${header.timeout}\0${leftMs}\0${method}\0${target}`;

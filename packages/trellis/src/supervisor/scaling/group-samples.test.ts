@@ -57,7 +57,7 @@ const gateway = (
   connections: 0,
   services,
   upstreams,
-  edge: { entries: 0, bytes: 0, bytesMax: 0, routes: [] },
+  edge: { entries: 0, bytes: 0, bytesMax: 0, routes: [], eventsUnlogged: 0 },
 });
 
 const nobody = { paused: [], isWanted: false };

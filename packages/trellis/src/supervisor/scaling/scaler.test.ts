@@ -64,7 +64,7 @@ class Machine implements ScaledApp {
     const services = Object.entries(this.held).map(([service, held]) => {
       return { service, requests: 0, failures: 0, retries: 0, pending: held, held, hits: 0 };
     });
-    const edge = { entries: 0, bytes: 0, bytesMax: 0, routes: [] };
+    const edge = { entries: 0, bytes: 0, bytesMax: 0, routes: [], eventsUnlogged: 0 };
     return [{ name: "gateway-1", version: 1, connections: 0, services, upstreams: [], edge }];
   }
 
