@@ -4,7 +4,7 @@ import { findLink } from "./find-link.ts";
 import type { Use } from "./uses.ts";
 
 /** Ends a link. Ending it again changes nothing and is as good. */
-export async function archive({ params, actor }: Request<LinksRoute<"archive">>, { db, hot }: Use) {
+export async function archive({ params, actor }: Request<LinksRoute<"archive">>, { db, hot, edge }: Use) {
   const { code } = params;
   return db.transaction(async (tx) => {
     const rows = db.in(tx);
@@ -13,6 +13,7 @@ export async function archive({ params, actor }: Request<LinksRoute<"archive">>,
     if (link.state === "archived") return undefined;
     await rows.updateTable("link").set({ state: "archived" }).where("id", "=", link.id).execute();
     await hot.in(tx).delete(code);
+    await edge.in(tx).purge(code);
     return undefined;
   });
 }

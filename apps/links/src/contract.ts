@@ -142,6 +142,13 @@ export const linksContract = contract("links", {
     returns: redirect(),
     fails: [UnknownCode, LinkArchived],
     allow: anyone,
+    // What changes a link purges its code. A click is what either answers, the edge or an instance.
+    edge: {
+      maxAge: "5m",
+      staleFor: "1h",
+      tags: ({ code }) => [code],
+      event: { headers: ["referer", "user-agent"] },
+    },
   }),
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Followed } from "./clicks/facts/click-reader.ts";
 import { follow } from "./follow.ts";
 import type { Destination, Use } from "./uses.ts";
 
@@ -15,26 +16,40 @@ function useOf(held: ReadonlyMap<string, Destination | undefined>) {
   };
   const use = {
     hot: { getOrLoad },
-    facts: { read: (link: number) => ({ link }) },
+    facts: { read: (link: number, { method, userAgent, referer }: Followed) => ({ link, method, userAgent, referer }) },
     clicks: { spool: (click: unknown) => void spooled.push(click) },
   } as unknown as Use;
   return { asked, spooled, use };
 }
 
-const ask = (code: string) => ({ params: { code } }) as FollowRequest;
+const ask = (code: string, refreshes = false) =>
+  ({
+    method: "GET",
+    params: { code },
+    refreshes,
+    now: () => 5,
+    header: (name: string) => `the ${name}`,
+  }) as FollowRequest;
 
 describe("following", () => {
   test("a known code gives the very object that the cache holds, and writes one click down", async () => {
     const destination = { to: "https://example.com/", id: 7 };
     const { use, spooled } = useOf(new Map([["abc1234", destination]]));
     expect(await follow(ask("abc1234"), use)).toBe(destination);
-    expect(spooled).toEqual([{ link: 7 }]);
+    expect(spooled).toEqual([{ link: 7, method: "GET", userAgent: "the user-agent", referer: "the referer" }]);
+  });
+
+  test("for the edge's own memory is no click: those whom it answers from there are", async () => {
+    const destination = { to: "https://example.com/", id: 7 };
+    const { use, spooled } = useOf(new Map([["abc1234", destination]]));
+    expect(await follow(ask("abc1234", true), use)).toBe(destination);
+    expect(spooled).toEqual([]);
   });
 
   test("an archived link is gone, an unknown code was never there, and neither is a click", async () => {
     const { use, spooled } = useOf(
       new Map<string, Destination | undefined>([
-        ["gone-1", { archived: true }],
+        ["gone-1", { archived: true, id: 8 }],
         ["never-1", undefined],
       ]),
     );

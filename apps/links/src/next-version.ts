@@ -4,7 +4,7 @@ import type { Use } from "./uses.ts";
 
 /** Gives a link that is locked a new target, in `tx`: what it was remains as a version. */
 export async function nextVersion(
-  { db, hot }: Use,
+  { db, hot, edge }: Use,
   tx: Transaction,
   link: LinkRow,
   target: string,
@@ -18,5 +18,6 @@ export async function nextVersion(
     .values({ ...next, link_id: link.id, created_at: new Date(nowMs) })
     .execute();
   await hot.in(tx).delete(link.code);
+  await edge.in(tx).purge(link.code);
   return { ...link, ...next };
 }

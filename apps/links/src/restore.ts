@@ -4,7 +4,7 @@ import { findLink, toLink } from "./find-link.ts";
 import type { Use } from "./uses.ts";
 
 /** Takes an archived link back. One that is not archived stays as it is. */
-export async function restore({ params, actor, origin, once }: Request<LinksRoute<"restore">>, { db, hot }: Use) {
+export async function restore({ params, actor, origin, once }: Request<LinksRoute<"restore">>, { db, hot, edge }: Use) {
   const { code } = params;
   return db.transaction(async (tx) => {
     const rows = db.in(tx);
@@ -13,6 +13,7 @@ export async function restore({ params, actor, origin, once }: Request<LinksRout
     if (link.state === "archived") {
       await rows.updateTable("link").set({ state: "active" }).where("id", "=", link.id).execute();
       await hot.in(tx).delete(code);
+      await edge.in(tx).purge(code);
     }
     return once(tx, toLink({ ...link, state: "active" }, origin));
   });

@@ -8,6 +8,7 @@ import { live } from "./clicks/live/live.ts";
 import { reconciliation } from "./clicks/reconciliation.ts";
 import { linksContract } from "./contract.ts";
 import { follow } from "./follow.ts";
+import { followedAtTheEdge } from "./followed-at-the-edge.ts";
 import { list } from "./list.ts";
 import { qr } from "./qr/qr.ts";
 import { read } from "./read.ts";
@@ -36,6 +37,7 @@ export const links = service(linksContract, {
     reconciliation,
     follow,
   },
+  edgeEvents: { follow: { stream: "clicks", event: followedAtTheEdge } },
   consumes: { clicks: countClicks },
   pages: { folder: import.meta.resolve("../web/dist/"), at: ["/", "/links/*", "/operations", "/sign-in"] },
 });

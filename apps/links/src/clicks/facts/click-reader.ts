@@ -5,6 +5,16 @@ import { visitorMark } from "../sketch.ts";
 import { referrerHost } from "./referrer-host.ts";
 import type { UserAgents } from "./user-agents.ts";
 
+/** What a click tells by itself, whoever answered it. */
+export interface Followed {
+  readonly method: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly client: Request<LinksRoute<"follow">>["client"];
+  readonly userAgent: string | undefined;
+  readonly referer: string | undefined;
+}
+
 /** Tells what is known of a click, in two microseconds; what tells who it was is let go of at once. */
 export class ClickReader {
   readonly #userAgents: UserAgents;
@@ -13,17 +23,14 @@ export class ClickReader {
     this.#userAgents = userAgents;
   }
 
-  read(link: number, request: Request<LinksRoute<"follow">>): Click {
-    const at = request.now();
-    const { client } = request;
-    const userAgent = request.header("user-agent") ?? "";
+  read(link: number, { method, at, client, userAgent = "", referer }: Followed): Click {
     const { series, bot, crawler, device, browser, os } = this.#userAgents.facts(userAgent);
     const click: Click = {
       link,
       at,
-      series: request.method === "HEAD" ? "heads" : series,
+      series: method === "HEAD" ? "heads" : series,
       country: client.country,
-      referrer: referrerHost(request.header("referer")),
+      referrer: referrerHost(referer),
       device,
       browser,
       os,
