@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { askOverAndOver } from "./helpers/ask-over-and-over.ts";
@@ -49,6 +49,11 @@ test("a release takes the place of the one that runs with no request lost, and t
     { number: 1, state: "serving" },
   ]);
   expect(await notes(url)).toEqual(["kept"]);
+
+  rmSync(join(app.data, "releases/2"), { recursive: true });
+  const { code: refused, events: said } = await runTrellis(["rollback", "2", "--json"], app);
+  expect([refused, said.at(-1)]).toMatchObject([69, { code: "release-gone", cure: expect.stringContaining("deploy") }]);
+  expect(await says(url)).toBe("first again");
   const { asked, failed } = await load.stop();
   expect(asked).toBeGreaterThan(50);
   expect(failed).toEqual([]);

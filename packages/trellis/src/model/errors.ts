@@ -202,6 +202,12 @@ export const errorCatalogue = {
     "The release does not serve",
     "Correct what is named and deploy again; the release before goes on serving.",
   ),
+  "release-gone": entry(
+    410,
+    unavailable,
+    "The code of the release is not kept any more",
+    "Go back to a later one, or deploy it anew.",
+  ),
   "incompatible-migration": entry(
     500,
     dataErr,

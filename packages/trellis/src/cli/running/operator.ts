@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { TrellisError } from "../../model/errors.ts";
 import { answeringGroup } from "../../model/group.ts";
 import type { Log } from "../../model/log.ts";
@@ -9,6 +8,7 @@ import type { ReleaseRecord } from "../../supervisor/state.ts";
 import { StatusReader } from "../../supervisor/status.ts";
 import type { Supervisor } from "../../supervisor/supervisor.ts";
 import type { DataFolder } from "../folder/data-folder.ts";
+import { earlierRelease } from "../releases/earlier-release.ts";
 import { makeRelease } from "../releases/make-release.ts";
 import { pruneReleases } from "../releases/prune-releases.ts";
 import type { World } from "../world.ts";
@@ -116,31 +116,8 @@ export class Operator {
 
   async #rollBack(to: number | undefined, onStep: Step): Promise<ReleaseRecord> {
     const { supervisor } = this.#parts;
-    return served(await supervisor.rollBack(this.#earlier(to), { onStep }));
+    return served(await supervisor.rollBack(earlierRelease(supervisor, to), { onStep }));
   }
-
-  /** The release of that number, or the last one that served before the present one. */
-  #earlier(to: number | undefined): ReleaseRecord {
-    const { releases, current } = this.#parts.supervisor;
-    const wanted =
-      to === undefined
-        ? releases.findLast(({ state }) => state === "replaced")
-        : releases.find(({ number }) => number === to);
-    if (wanted && wanted.number !== current?.number) return withCode(wanted);
-    throw new TrellisError("usage", {
-      says: to === undefined ? "No release served before this one" : `There is no release ${to} to go back to`,
-      cure: "See `trellis releases`.",
-    });
-  }
-}
-
-/** Throws `usage` for a release whose folder is no longer there. */
-function withCode(release: ReleaseRecord): ReleaseRecord {
-  if (existsSync(release.config)) return release;
-  throw new TrellisError("usage", {
-    says: `The code of release ${release.number} is not kept any more`,
-    cure: "Deploy it anew, as by `trellis deploy REF`, or go back to a later one.",
-  });
 }
 
 /** Throws `release-failed` for a release that does not serve in the end. */
