@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { makeAccountKey, orderCertificate } from "../../gateway/tls/acme-order.ts";
+import { makeAccountKey, type orderCertificate } from "../../gateway/tls/acme-order.ts";
 import { makeAuthority, makeCertificate } from "../../gateway/tls/local-authority.ts";
 import type { Clock, Random, Timer } from "../../model/clock.ts";
 import type { Log } from "../../model/log.ts";
@@ -13,6 +13,8 @@ export interface AcmeRenewalOptions {
   readonly directory: string;
   readonly domains: readonly [string, ...string[]];
   readonly email?: string;
+  /** Has the authority make a certificate. */
+  readonly order: typeof orderCertificate;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -23,8 +25,8 @@ const dayMs = 24 * hourMs;
 /** A third of the life of a certificate of Let's Encrypt: enough to try often before it ends. */
 const renewBeforeMs = 30 * dayMs;
 const lookEveryMs = 12 * hourMs;
-/** Authorities forbid whoever fails too often in an hour. */
-const failedBackoff = { baseMs: 60_000, capMs: 12 * hourMs };
+/** Let's Encrypt takes five failures for a name in an hour, and so many there are at most: each pause is at least half of these. */
+const failedBackoff = { baseMs: 4 * 60_000, capMs: 12 * hourMs };
 
 /** Keeps a certificate from an ACME authority: fetched when there is none, renewed before it ends, tried again. */
 export class AcmeRenewal {
@@ -68,7 +70,7 @@ export class AcmeRenewal {
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;
-      nextMs = backoffMs(this.#failures, random, failedBackoff);
+      nextMs = backoffMs(this.#failures, () => (1 + random()) / 2, failedBackoff);
       log.error("no certificate by ACME yet", { domains, error, againInMs: nextMs });
     }
     if (!this.#closed) this.#timer = clock.after(nextMs, () => void this.#look());
@@ -80,9 +82,9 @@ export class AcmeRenewal {
   }
 
   async #order(): Promise<void> {
-    const { folder, domains, directory, email, log } = this.#options;
+    const { folder, domains, directory, email, order, log } = this.#options;
     const pathOf = (token: string) => join(folder.challenges, token);
-    const pair = await orderCertificate({
+    const pair = await order({
       directory,
       accountKey: await this.#accountKey(),
       ...(email ? { email } : {}),

@@ -1,4 +1,5 @@
 import type { GatewayTls } from "../../gateway/port.ts";
+import { orderCertificate } from "../../gateway/tls/acme-order.ts";
 import { TrellisError } from "../../model/errors.ts";
 import type { Log } from "../../model/log.ts";
 import type { Settings } from "../../model/settings.ts";
@@ -47,6 +48,7 @@ export async function openTls(
     directory: acmeDirectory,
     domains: [first, ...others],
     email: acmeEmail,
+    order: orderCertificate,
     clock,
     random,
     log,
