@@ -1,6 +1,5 @@
 import { forwardStatus } from "../../policies/http-cache/cache-status.ts";
 import { formatHttpDate } from "../../policies/http-cache/http-date.ts";
-import { isFailingStatus, mayStandIn } from "../../policies/http-cache/reuse.ts";
 import { fieldsToKeep } from "../../policies/http-cache/stored-fields.ts";
 import { decideStoring, isKept, type Keeping } from "../../policies/http-cache/storing.ts";
 import type { AnswerSink, Forwarding, HeaderList, Hop, UpstreamFailure } from "../exchange.ts";
@@ -13,9 +12,11 @@ import { giveNoted } from "./give-noted.ts";
 import { bytesOf, concat } from "./kept-body.ts";
 import type { Landing } from "./landing.ts";
 import { refreshPauseMs } from "./limits.ts";
+import { noteShared } from "./note-shared.ts";
 import { isRestOf, partOf, withoutPart } from "./parts.ts";
 import type { Read, Reader } from "./reader.ts";
 import { type RouteCount, routeName, withoutRoute } from "./route-counts.ts";
+import { standIn } from "./stand-in.ts";
 import type { StoredAnswer } from "./stored-answer.ts";
 import { isAbout, updatedAnswer } from "./updated-answer.ts";
 import { WaitingBody } from "./waiting-body.ts";
@@ -72,7 +73,7 @@ export class Flight implements AnswerSink, Read {
     reader.position = 0;
     reader.paused = false;
     if (!this.#arriving) return;
-    this.#noteShared(this.#arriving, this.#readers.slice(-1));
+    noteShared(this.#landing, this.#event, this.#arriving, this.#readers.slice(-1));
     if (this.#giveHead(this.#arriving, reader)) this.#body.give(reader);
   }
 
@@ -104,7 +105,7 @@ export class Flight implements AnswerSink, Read {
   head(status: number, headers: HeaderList): void {
     const arriving = this.#begin(status, headers);
     if (!arriving) return;
-    this.#noteShared(arriving, this.#readers);
+    noteShared(this.#landing, this.#event, arriving, this.#readers);
     for (const reader of [...this.#readers]) this.#giveHead(arriving, reader);
     if (this.#beginning) this.data(this.#beginning);
   }
@@ -116,7 +117,7 @@ export class Flight implements AnswerSink, Read {
     this.#land();
     if (this.#isKept) this.#keep(arriving, [bytesOf(all)]);
     const readers = this.#takeReaders();
-    this.#noteShared(arriving, readers);
+    noteShared(this.#landing, this.#event, arriving, readers);
     for (const reader of readers)
       if (!arriving.wasKnownTo(reader, this.#landing.clock.now()))
         reader.sink.whole(arriving.status, arriving.headersFor(reader), all);
@@ -150,8 +151,8 @@ export class Flight implements AnswerSink, Read {
     if (this.#state === "over") return;
     const asking = this.#state === "asking";
     this.#land();
-    const { stored } = this.plan;
-    if (stored && asking && !isVerdict(failure) && this.#standsIn(false)) this.#giveStored(stored, "disconnected");
+    const stored = asking ? this.#standIn(failure) : undefined;
+    if (stored) this.#giveStored(stored, "disconnected");
     for (const reader of this.#takeReaders()) {
       if (asking) reader.request.facts.cache = forwardStatus(this.plan.reason);
       reader.sink.fail(failure);
@@ -196,7 +197,7 @@ export class Flight implements AnswerSink, Read {
       this.#askAgain(stored);
       return true;
     }
-    if (!isFailingStatus(status) || !this.#standsIn(true)) return false;
+    if (!this.#standIn(status)) return false;
     this.#land();
     this.#giveStored(stored, "stale-if-error", status);
     return true;
@@ -242,11 +243,8 @@ export class Flight implements AnswerSink, Read {
     }
   }
 
-  #standsIn(answered: boolean): boolean {
-    const { stored, asked } = this.plan;
-    // A part may not be the part that is asked for.
-    if (!stored || stored.part || this.overtaken) return false;
-    return mayStandIn(stored.keeping, asked.control, answered, this.#landing.clock.now());
+  #standIn(failed: UpstreamFailure | number): StoredAnswer | undefined {
+    return this.overtaken ? undefined : standIn(this.plan, failed, this.#landing.clock.now());
   }
 
   #giveStored(stored: StoredAnswer, detail: string | undefined, status?: number, kept = false): void {
@@ -264,16 +262,6 @@ export class Flight implements AnswerSink, Read {
       if (isEvent && events && stored.event) reader.held = giveNoted(events, stored.event, giving);
       else give(giving);
     }
-  }
-
-  /** Those whose own request no instance has seen: they are written down before they are given anything. */
-  #noteShared(arriving: Arriving, readers: readonly Reader[]): void {
-    const { events, clock } = this.#landing;
-    const shared = events && this.#event ? readers.filter(({ collapsed }) => collapsed) : [];
-    if (!events || !this.#event || shared.length === 0) return;
-    const now = clock.now();
-    for (const reader of shared) events.note(this.#event, reader.request, arriving.statusFor(reader, now), now);
-    events.settle();
   }
 
   #takeReaders(): Reader[] {
@@ -354,9 +342,4 @@ export class Flight implements AnswerSink, Read {
     // Where it is kept still, that was no good: the next try is not made at once.
     if (this.plan.stored) this.plan.stored.refreshFromMs = this.#landing.clock.now() + refreshPauseMs;
   }
-}
-
-/** Rather somebody's decision than a failing origin: nothing stands in for it. */
-function isVerdict({ reason }: UpstreamFailure): boolean {
-  return reason === "maintenance" || reason === "rate-limited" || reason === "unknown-host" || reason === "body-failed";
 }
