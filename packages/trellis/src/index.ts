@@ -19,6 +19,7 @@ export type { EdgeEvent } from "./model/edge-event.ts";
 export type { Log, LogFacts } from "./model/log.ts";
 export type { Plan } from "./model/plan.ts";
 export type { Request } from "./model/request.ts";
+export type { RequestClient } from "./model/request-client.ts";
 export {
   type Batch,
   type Definition,

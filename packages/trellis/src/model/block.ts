@@ -1,4 +1,5 @@
 import type { Clock, Random } from "./clock.ts";
+import type { EdgeEventRecord } from "./edge-event.ts";
 import type { Limit } from "./limit.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -67,9 +68,17 @@ export interface Opened<Handle> {
    * stopped. Not called where the service has no handler for it, or this instance runs no work.
    */
   serve?(handler: (given: never) => Promise<unknown>): Serving;
+  /**
+   * For a block whose events may come of answers that the edge gave: brings in what gateways have recorded for it, made
+   * into its own events by `make`, until it is stopped. Called at most once, where its service has a mapping that ends here.
+   */
+  takeEdgeEvents?(make: MakeEdgeEvent): Serving;
   /** Finishes what was begun and lets go of everything. */
   close?(): Promise<void>;
 }
+
+/** Resolves with an event of the block, or with undefined where this is none. `route`: by its name in the contract. */
+export type MakeEdgeEvent = (route: string, edge: EdgeEventRecord) => Promise<unknown>;
 
 /** A handler at work. */
 export interface Serving {

@@ -63,7 +63,7 @@ export async function openPlatform(
   closing.add(() => streams.close());
   const spools = openSpoolEngine({
     ...common,
-    sql: database.platform,
+    database,
     departures,
     wakes,
     bytesMax: plan.settings.spoolBytesMax,

@@ -34,6 +34,7 @@ import { openTelemetry } from "./open-telemetry.ts";
 import { noWork, type OpenWork, openWork } from "./open-work.ts";
 import { ownGroup } from "./own-group.ts";
 import { systemClock, systemRandom, systemStopwatch } from "./system-clock.ts";
+import { takeEdgeEvents } from "./take-edge-events.ts";
 
 export interface OpenOptions {
   /** A shared worker has everything open but answers no routes: only whether it is alive and ready. */
@@ -79,6 +80,8 @@ export interface OpenPlan {
   drain(): Promise<number>;
   /** Figures of every block, by `SERVICE.NAME`. */
   stats(): Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Brings what is written down on this machine into the streams. Resolves when it is there, or cannot get there now. */
+  forwardSpools(): Promise<void>;
   /** No new jobs, events and firings; resolves when those that were begun are finished. */
   stopWork(): Promise<void>;
   /** Lets go of everything, in the reverse order of opening. */
@@ -145,6 +148,9 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   http = opened;
   platform.edge.listen((purge) => opened.purgeEdge(purge));
   closing.add(() => opened.close());
+  // Not before its services can call others, nor after their blocks are closed.
+  const edgeEvents = takeEdgeEvents(services);
+  closing.add(() => edgeEvents.stop());
   const work = await openWorkOf(group, { services, schedules }, closing);
   return {
     http,
@@ -157,6 +163,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
       return opened.drain(isCalled(plan, group) ? { lameDuckMs } : {});
     },
     stats: () => statsOf(blocks),
+    forwardSpools: () => platform.spools.forward(),
     stopWork: () => work.stop(),
     close: () => closing.run(),
   };

@@ -27,6 +27,10 @@ export const beatMs = 2_000;
 export const deadMs = 7_000;
 /** How long a stopping consumer waits for its handler, before it aborts it. */
 export const stopMs = 10_000;
+/** Events of the edge that a service is asked to make at the same moment. */
+export const edgeEventsAtOnce = 64;
+/** How long it may take for these: then they are tried again. */
+export const edgeEventMsMax = 5_000;
 /** Between two looks at what has been kept long enough, up to twice as long. */
 export const retentionLookMs = 600_000;
 
@@ -63,6 +67,12 @@ export const streamLimits: readonly Limit[] = [
     value: restMsMax,
     unit: "ms",
     set: `fixed: at most, and ${restShare} times as long as its batch took, so that under load few large batches are handled`,
+  },
+  {
+    name: "events of the edge that a service makes at once",
+    value: edgeEventsAtOnce,
+    unit: "entries",
+    set: `fixed: within ${edgeEventMsMax} ms, else they are tried again`,
   },
   {
     name: "lateness of an event",

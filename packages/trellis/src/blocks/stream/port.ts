@@ -163,6 +163,21 @@ export interface SpoolWriter {
   lose(): void;
   /** Brings this instance's own count up to date in the database, so that `account` says it to the unit. */
   report(): Promise<void>;
+  /**
+   * Brings in what gateways have recorded for this stream, made into its records by `make`, until it is stopped. Where
+   * `make` rejects, the same records are given to it again later. Called at most once.
+   */
+  takeEdgeRecords(make: MakeRecords): Serving;
+}
+
+/** Makes records of a stream out of those of the edge. */
+export type MakeRecords = (records: readonly Recorded[]) => Promise<MadeRecords>;
+
+export interface MadeRecords {
+  /** In the same order. */
+  readonly records: readonly Recorded[];
+  /** Why others became none: so many for each reason. They count as unlogged. */
+  readonly unmade: ReadonlyMap<string, number>;
 }
 
 /** Of this instance and the dead ones whose spools it has taken over. */

@@ -1,8 +1,7 @@
 import type { Mode, Opening } from "../../model/block.ts";
-import { type ErrorFacts, TrellisError } from "../../model/errors.ts";
 import type { Transaction, Transactional } from "../../model/transaction.ts";
 import type { EventForm } from "./event-form.ts";
-import { eventBytesMax, keyCharactersMax } from "./limits.ts";
+import { eventRecord } from "./event-record.ts";
 import type { Log, Recorded, SpoolWriter } from "./port.ts";
 import type { StreamAccount } from "./stream-account.ts";
 
@@ -93,28 +92,6 @@ export class StreamHandle<Event> implements Stream<Event> {
   }
 
   #record(event: Event, body: string, trace: string | undefined): Recorded {
-    const key = this.#parts.key(event);
-    // A character takes three bytes at most: most events need not be counted.
-    if (body.length * 3 > eventBytesMax) checkSize(body);
-    if (key.length > keyCharactersMax || key.includes("\0")) throw badKey(key);
-    return trace === undefined ? { key, body } : { key, body, trace };
+    return eventRecord(this.#parts.key(event), body, trace);
   }
-}
-
-function checkSize(body: string): void {
-  const size = Buffer.byteLength(body);
-  if (size <= eventBytesMax) return;
-  throw refused("event", {
-    says: `An event has ${size} bytes as JSON, of at most ${eventBytesMax}`,
-    cure: "Keep what is large elsewhere, such as in a table or a file, and put its name into the event.",
-  });
-}
-
-function badKey(key: string): TrellisError {
-  if (key.includes("\0")) return refused("key", { says: "An event's key contains the character U+0000" });
-  return refused("key", { says: `An event's key has ${key.length} characters, of at most ${keyCharactersMax}` });
-}
-
-function refused(field: string, facts: ErrorFacts): TrellisError {
-  return new TrellisError("invalid-input", { ...facts, fields: [{ field, problem: facts.says ?? "" }] });
 }

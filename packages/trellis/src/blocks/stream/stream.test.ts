@@ -233,6 +233,9 @@ function fakeEngines() {
       lost += 1;
     },
     report: async () => void order.push("report"),
+    takeEdgeRecords: () => {
+      throw new Error("Nothing of the edge here: see edge-records.test.ts");
+    },
   };
   const streams: Pick<StreamEngine, "open"> = { open: async () => log as Log };
   const spools: Pick<SpoolEngine, "open"> = { open: () => writer };

@@ -23,11 +23,13 @@ export function stream<S extends Schema>(
     needs: ["database", streamEngine, spoolEngine],
     limits: limitsOf(settings),
     open: async (opening) => {
-      const { service, name, engine } = opening;
+      const { service, name, engine, mode, clock } = opening;
       // Who only reads declarations, as a supervisor does, need not load what compiles serialisers.
-      const [{ eventForm }, { eventHandler }, { StreamHandle }] = await Promise.all([
+      const [{ EdgeRecords }, { eventForm }, { eventHandler }, { eventRecord }, { StreamHandle }] = await Promise.all([
+        import("./edge-records.ts"),
         import("./event-form.ts"),
         import("./event-handler.ts"),
+        import("./event-record.ts"),
         import("./stream-handle.ts"),
       ]);
       const form = eventForm(event as Schema<unknown, Infer<S>>);
@@ -40,6 +42,16 @@ export function stream<S extends Schema>(
         serve: (handler) => {
           const run = handler as (batch: Batch<Infer<S>>) => Promise<unknown>;
           return log.consume({ service, batchMax, retries }, eventHandler(run, { ...opening, form, upcast }));
+        },
+        takeEdgeEvents: (make) => {
+          const write = mode === "production" ? form.write : form.writeChecked;
+          const records = new EdgeRecords({
+            make,
+            write: async (event, trace) => eventRecord(key(event as Infer<S>), await write(event as Infer<S>), trace),
+            clock,
+          });
+          const taking = spool.takeEdgeRecords((given) => records.make(given));
+          return { stop: async () => void (await Promise.all([taking.stop(), records.stop()])) };
         },
       };
     },

@@ -1,7 +1,7 @@
 import type { Timer } from "../../../model/clock.ts";
-import { TrellisError } from "../../../model/errors.ts";
 import { scopeOf, type Transaction } from "../../../model/transaction.ts";
 import { backoffMs } from "../../../policies/backoff.ts";
+import { isOutage } from "../is-outage.ts";
 import { batchBytesMax, deadMs, restMsMax, restShare } from "../limits.ts";
 import type { BatchHandler, ConsumerSettings, Delivered } from "../port.ts";
 import { Attempts } from "./attempts.ts";
@@ -26,14 +26,6 @@ export interface WorkerOptions {
 
 const handlerPause = { baseMs: 200, capMs: 10_000 } as const;
 const outagePause = { baseMs: 100, capMs: 5_000 } as const;
-/** Nobody is at fault but the moment: such a failure never counts against an event. */
-const outages = new Set([
-  "database-unreachable",
-  "unavailable",
-  "outcome-unknown",
-  "serialization-failure",
-  "disk-full",
-]);
 /** While another instance holds the partition, which has a batch to finish or does not know yet that it is ours. */
 const heldPauseMs = 100;
 
@@ -283,10 +275,6 @@ function delivered(rows: readonly EventRow[], partition: number, from: bigint): 
     body,
     trace: trace ?? undefined,
   }));
-}
-
-function isOutage(error: unknown): boolean {
-  return error instanceof TrellisError && outages.has(error.code);
 }
 
 function reasonOf(error: unknown): string {

@@ -4,8 +4,15 @@ import type { Log as Lines } from "../../../model/log.ts";
 import { backoffMs } from "../../../policies/backoff.ts";
 import type { DiskShare } from "../../../spool/disk-share.ts";
 import type { Segment } from "../../../spool/segment.ts";
-import type { Log } from "../port.ts";
-import { batchBytesMax, batchRecordsMax, batchRecordsMin, forwardAgainMsMax, forwardAgainMsMin } from "./limits.ts";
+import type { Log, MadeRecords, MakeRecords } from "../port.ts";
+import {
+  batchBytesMax,
+  batchRecordsMax,
+  batchRecordsMin,
+  forwardAgainMsMax,
+  forwardAgainMsMin,
+  unmadeLinesMax,
+} from "./limits.ts";
 import { SegmentReader, type SpoolBatch } from "./segment-reader.ts";
 import type { SpoolFigures } from "./spool-figures.ts";
 import type { SpoolName } from "./spool-name.ts";
@@ -15,6 +22,8 @@ export interface ForwarderOptions {
   readonly name: SpoolName;
   /** Where its records go. */
   readonly stream: Log;
+  /** Makes the stream's records of those that are written down; without it they are that already. */
+  readonly make?: MakeRecords | undefined;
   readonly table: SpoolTable;
   /** Oldest first. Those whose records are all in the stream are deleted and taken off. */
   readonly segments: Segment[];
@@ -150,13 +159,15 @@ export class Forwarder {
   }
 
   async #bring(batch: SpoolBatch): Promise<void> {
-    const { name, stream, figures } = this.#options;
+    const { name, stream, make, figures } = this.#options;
     if (!this.#known) {
       // What was read may have been brought already: it is read again.
       await this.resume();
       return;
     }
-    const { records, to } = batch;
+    const { to } = batch;
+    const made = make && (await make(batch.records));
+    const { records } = made ?? batch;
     const forwarded = this.forwarded + records.length;
     const move = { spool: name.spool, from: this.moved, to, unlogged: to - forwarded };
     if (await stream.appendSpooled(records, move)) {
@@ -164,6 +175,7 @@ export class Forwarder {
       this.forwarded = forwarded;
       this.#reader.taken(batch);
       figures.forwarded(records.length);
+      if (made) this.#tellUnmade(made);
       this.#batchRecords = Math.min(batchRecordsMax, this.#batchRecords * 2);
       if (this.trouble !== undefined) this.#succeed();
     } else {
@@ -171,6 +183,22 @@ export class Forwarder {
       this.#known = false;
       await this.resume();
     }
+  }
+
+  #tellUnmade({ unmade }: MadeRecords): void {
+    const { name, figures, log } = this.#options;
+    let lines = 0;
+    let untold = 0;
+    for (const [because, events] of unmade) {
+      figures.unlogged(events);
+      if (++lines > unmadeLinesMax) untold += events;
+      else log.warn("events of the edge cannot be made: they count as unlogged", { ...name, events, because });
+    }
+    if (untold > 0)
+      log.warn("events of the edge cannot be made, for other reasons: they count as unlogged", {
+        ...name,
+        events: untold,
+      });
   }
 
   async #delete({ path, bytes }: Segment): Promise<void> {

@@ -17,6 +17,12 @@ export const forwardAgainMsMin = 100;
 export const forwardAgainMsMax = 5_000;
 /** How often spools of dead processes are looked for. */
 export const lookEveryMs = 5_000;
+/** How often records of gateways are looked for, where a stream has events of the edge. */
+export const edgeLookEveryMs = 1_000;
+/** Folders of dead processes that an instance has in its hands at the same moment. */
+export const takeoversMax = 16;
+/** Reasons why events of the edge cannot be made that are told one by one of each batch. */
+export const unmadeLinesMax = 10;
 /** An instance reports with each look. One that has been silent for longer than this is not waited for. */
 export const silentMsMax = 3 * lookEveryMs;
 /** How long a count waits in memory before it is reported, where forwarding has not done so. */
@@ -49,6 +55,18 @@ export const spoolLimits: readonly Limit[] = [
     value: lookEveryMs,
     unit: "ms",
     set: "fixed: how often each instance looks for them",
+  },
+  {
+    name: "records of gateways, found",
+    value: edgeLookEveryMs,
+    unit: "ms",
+    set: "fixed: how often each instance of a service with edge events looks for them",
+  },
+  {
+    name: "folders of dead processes, forwarded at once",
+    value: takeoversMax,
+    unit: "entries",
+    set: "fixed: those beyond are taken when others are done",
   },
   {
     name: "count of other instances, awaited",

@@ -1,18 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import type { Serving } from "../../../model/block.ts";
 import type { Clock, Random, Timer } from "../../../model/clock.ts";
 import type { Departures } from "../../../model/departures.ts";
 import type { Log as Lines } from "../../../model/log.ts";
 import type { Metrics } from "../../../model/metrics.ts";
-import type { Sql } from "../../../model/sql.ts";
 import type { Wakes } from "../../../model/wakes.ts";
 import { DiskShare } from "../../../spool/disk-share.ts";
 import { SpoolFolder, spoolFolders } from "../../../spool/spool-folder.ts";
-import type { Log, SpoolEngine, SpoolOverview } from "../port.ts";
-import { lookEveryMs } from "./limits.ts";
+import type { Log, MakeRecords, SpoolEngine, SpoolOverview } from "../port.ts";
+import { EdgeParts } from "./edge-parts.ts";
+import { edgeLookEveryMs, lookEveryMs, takeoversMax } from "./limits.ts";
 import { Reports } from "./reports.ts";
 import { SpoolFigures } from "./spool-figures.ts";
-import { SpoolTable } from "./spool-table.ts";
+import { type SpoolDatabase, SpoolTable } from "./spool-table.ts";
 import { StreamSpool } from "./stream-spool.ts";
 import { type KnownStream, Takeover } from "./takeover.ts";
 
@@ -23,8 +24,7 @@ export interface SpoolEngineOptions {
   readonly instance: string;
   /** How much of the disk this instance's spools may fill. */
   readonly bytesMax: number;
-  /** On the platform's own tables. */
-  readonly sql: Sql;
+  readonly database: SpoolDatabase;
   readonly departures: Departures;
   readonly wakes: Wakes;
   readonly clock: Clock;
@@ -49,11 +49,13 @@ class FileSpoolEngine implements SpoolEngine {
   readonly #table: SpoolTable;
   readonly #share: DiskShare;
   readonly #reports: Reports;
+  readonly #edge: EdgeParts;
   readonly #spools = new Map<string, StreamSpool>();
   readonly #streams = new Map<string, KnownStream>();
   readonly #takeovers = new Map<string, Takeover>();
   #folder: SpoolFolder | undefined;
   #nextLook: Timer | undefined;
+  #nextEdgeLook: Timer | undefined;
   #looking: Promise<void> | undefined;
   #registering: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -62,7 +64,8 @@ class FileSpoolEngine implements SpoolEngine {
     this.#options = options;
     this.#parent = join(options.folder, "spool");
     this.#process = `${options.instance}-${randomBytes(9).toString("hex")}`;
-    this.#table = new SpoolTable(options.sql);
+    this.#table = new SpoolTable(options.database);
+    this.#edge = new EdgeParts(this.#parent, this.#table);
     this.#share = new DiskShare(options.bytesMax);
     this.#reports = new Reports(this.#table, options.wakes, options.clock, () => this.#report());
     this.#showFigures(options.metrics);
@@ -81,6 +84,8 @@ class FileSpoolEngine implements SpoolEngine {
       table: this.#table,
       share: this.#share,
       figures,
+      edgeReport: (of) => this.#reportEdge(of),
+      takeEdgeRecords: (make) => this.#takeEdgeRecords(name, make),
       othersReport: (of, since) => this.#reports.ofOthers(of, since),
     });
     this.#spools.set(name, spool);
@@ -116,10 +121,11 @@ class FileSpoolEngine implements SpoolEngine {
 
   async #close(): Promise<void> {
     this.#nextLook?.cancel();
+    this.#nextEdgeLook?.cancel();
     this.#reports.close();
     for (const takeover of this.#takeovers.values()) takeover.stop();
     await this.#registering;
-    await this.#looking;
+    while (this.#looking !== undefined) await this.#looking;
     for (const takeover of this.#takeovers.values()) takeover.end();
     this.#takeovers.clear();
     await Promise.all([...this.#spools.values()].map((spool) => spool.close()));
@@ -146,8 +152,30 @@ class FileSpoolEngine implements SpoolEngine {
     this.#registering = this.#registering.then(() => registered);
   }
 
+  #takeEdgeRecords(name: string, make: MakeRecords): Serving {
+    const known = this.#streams.get(name) as KnownStream;
+    known.make = make;
+    this.#nextEdgeLook ??= this.#options.clock.after(0, this.#onEdgeLook);
+    return {
+      stop: async () => {
+        known.make = undefined;
+      },
+    };
+  }
+
+  /** Of every spool of this instance, and what gateways have written down beside them. */
   async #report(): Promise<void> {
     await Promise.all([...this.#spools.values()].map((spool) => spool.reportOwn()));
+    for (const stream of this.#edgeStreams()) await this.#edge.report(stream);
+  }
+
+  async #reportEdge(stream: string): Promise<void> {
+    if (this.#streams.get(stream)?.make) await this.#edge.report(stream);
+  }
+
+  /** Those for which events of the edge are made here. */
+  #edgeStreams(): readonly string[] {
+    return [...this.#streams].flatMap(([name, { make }]) => (make ? [name] : []));
   }
 
   readonly #onLook = (): void => {
@@ -156,29 +184,52 @@ class FileSpoolEngine implements SpoolEngine {
     });
   };
 
+  /** Gateways let go of what they have written as often. */
+  readonly #onEdgeLook = (): void => {
+    this.#looking ??= this.#lookAt(() => this.#edge.processesWith(this.#edgeStreams()));
+    void this.#looking.finally(() => {
+      if (!this.#closing) this.#nextEdgeLook = this.#options.clock.after(edgeLookEveryMs, this.#onEdgeLook);
+    });
+  };
+
   /** Takes over what dead processes have left, and tries again what could not be brought into a stream before. */
-  #look(): Promise<void> {
-    this.#looking ??= this.#takeOver()
-      .then(() => this.#report().catch(ignore))
+  async #look(): Promise<void> {
+    // What is on its way may be one at the edge, which sees less.
+    while (this.#looking !== undefined) await this.#looking;
+    if (this.#closing !== undefined) return;
+    this.#looking = this.#lookAt(
+      () => spoolFolders(this.#parent),
+      () => this.#report().catch(ignore),
+    );
+    await this.#looking;
+  }
+
+  #lookAt(processes: () => readonly string[], then = async (): Promise<void> => undefined): Promise<void> {
+    return this.#takeOver(processes)
+      .then(then)
       .catch((error: unknown) => {
         this.#options.log.warn("the spools of other processes cannot be looked at", { error });
       })
       .finally(() => {
         this.#looking = undefined;
       });
-    return this.#looking;
   }
 
-  async #takeOver(): Promise<void> {
-    for (const process of spoolFolders(this.#parent)) {
-      if (process === this.#process || this.#takeovers.has(process)) continue;
-      const folder = SpoolFolder.take(this.#parent, process);
-      if (!folder) continue;
-      const { clock, random, log } = this.#options;
-      const parts = { folder, streams: this.#streams, table: this.#table, clock, random, log };
-      this.#takeovers.set(process, new Takeover(parts));
-    }
-    await Promise.all([...this.#takeovers].map(([process, takeover]) => this.#finish(process, takeover)));
+  async #takeOver(processes: () => readonly string[]): Promise<void> {
+    const left = processes().filter((process) => process !== this.#process && !this.#takeovers.has(process));
+    do {
+      while (left.length > 0 && this.#takeovers.size < takeoversMax) this.#take(left.shift() as string);
+      await Promise.all([...this.#takeovers].map(([process, takeover]) => this.#finish(process, takeover)));
+      // Those that are done have made room for others.
+    } while (left.length > 0 && this.#takeovers.size < takeoversMax && this.#closing === undefined);
+  }
+
+  #take(process: string): void {
+    const folder = SpoolFolder.take(this.#parent, process);
+    if (!folder) return;
+    const { clock, random, log } = this.#options;
+    const parts = { folder, streams: this.#streams, table: this.#table, clock, random, log };
+    this.#takeovers.set(process, new Takeover(parts));
   }
 
   async #finish(process: string, takeover: Takeover): Promise<void> {

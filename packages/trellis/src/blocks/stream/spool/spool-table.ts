@@ -1,4 +1,5 @@
 import type { Sql } from "../../../model/sql.ts";
+import { scopeOf, type Transaction } from "../../../model/transaction.ts";
 import type { SpoolMove } from "../port.ts";
 import { silentMsMax } from "./limits.ts";
 
@@ -7,6 +8,12 @@ export const spoolMigrations = {
   schema: "trellis",
   folder: import.meta.resolve("./migrations/"),
 } as const;
+
+/** What spools need of the database: its part with the platform's own tables. */
+export interface SpoolDatabase {
+  readonly platform: Sql;
+  transaction<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
+}
 
 /** What a spool's instance knows of it. */
 export interface SpoolCount {
@@ -50,25 +57,34 @@ export const moveStatement = `
 
 /** The rows of `trellis.spool`, as the spools of this instance need them. */
 export class SpoolTable {
+  readonly #database: SpoolDatabase;
   readonly #sql: Sql;
 
-  constructor(sql: Sql) {
-    this.#sql = sql;
+  constructor(database: SpoolDatabase) {
+    this.#database = database;
+    this.#sql = database.platform;
   }
 
   /** Writes down what its instance has counted; the row is made where it is missing. Resolves with the database's time. */
-  async report({ spool, stream, instance, position, unlogged, moved, forwarded }: SpoolCount): Promise<string> {
-    const rows = await this.#sql.query<{ readonly seen: string }>(
-      `insert into trellis.spool as known (spool, stream, instance, position, moved, forwarded, unlogged)
-       values ($1, $2, $3, $4, $5, $6, $7)
-       on conflict (spool) do update set
-         position = greatest(known.position, excluded.position),
-         unlogged = greatest(known.unlogged, excluded.unlogged),
-         seen_at = clock_timestamp()
-       returning seen_at::text as seen`,
-      [spool, stream, instance, position, moved, forwarded, unlogged],
-    );
-    return (rows[0] as { readonly seen: string }).seen;
+  report(count: SpoolCount): Promise<string> {
+    return reportOn(this.#sql, count);
+  }
+
+  /**
+   * Writes down what somebody else has counted of a spool, unless it `isGone` by then. A spool is gone before it is ended:
+   * the row of one that has ended would else come back, with nobody to end it.
+   */
+  async reportOf(count: SpoolCount, isGone: () => boolean): Promise<void> {
+    const gone = new Error("The spool is gone");
+    try {
+      await this.#database.transaction(async (tx) => {
+        await reportOn(scopeOf(tx), count);
+        // Whoever ends it waits from here on for what becomes of the row.
+        if (isGone()) throw gone;
+      });
+    } catch (error) {
+      if (error !== gone) throw error;
+    }
   }
 
   /** Undefined where the spool has no row: it was never reported, or has ended. */
@@ -113,4 +129,19 @@ export class SpoolTable {
       [spool],
     );
   }
+}
+
+async function reportOn(sql: Sql, count: SpoolCount): Promise<string> {
+  const { spool, stream, instance, position, unlogged, moved, forwarded } = count;
+  const rows = await sql.query<{ readonly seen: string }>(
+    `insert into trellis.spool as known (spool, stream, instance, position, moved, forwarded, unlogged)
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (spool) do update set
+       position = greatest(known.position, excluded.position),
+       unlogged = greatest(known.unlogged, excluded.unlogged),
+       seen_at = clock_timestamp()
+     returning seen_at::text as seen`,
+    [spool, stream, instance, position, moved, forwarded, unlogged],
+  );
+  return (rows[0] as { readonly seen: string }).seen;
 }

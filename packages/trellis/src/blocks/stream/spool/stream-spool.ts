@@ -1,10 +1,11 @@
+import type { Serving } from "../../../model/block.ts";
 import type { Clock, Random, Timer } from "../../../model/clock.ts";
 import type { Departures } from "../../../model/departures.ts";
 import type { Log as Lines } from "../../../model/log.ts";
 import type { DiskShare } from "../../../spool/disk-share.ts";
 import { lostRecord, recordText } from "../../../spool/record-text.ts";
 import { SegmentWriter } from "../../../spool/segment-writer.ts";
-import type { Log, Recorded, SpoolWriter } from "../port.ts";
+import type { Log, MakeRecords, Recorded, SpoolWriter } from "../port.ts";
 import { finishSpool } from "./finish-spool.ts";
 import { Forwarder } from "./forwarder.ts";
 import {
@@ -32,6 +33,9 @@ export interface StreamSpoolOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Lines;
+  /** Has what gateways have written down for the stream reported, where it has events of the edge. */
+  readonly edgeReport: (stream: string) => Promise<void>;
+  readonly takeEdgeRecords: (make: MakeRecords) => Serving;
   /** Makes the other instances report, and waits for them a little. */
   readonly othersReport: (stream: string, since: string) => Promise<void>;
 }
@@ -84,8 +88,15 @@ export class StreamSpool implements SpoolWriter {
   }
 
   async report(): Promise<void> {
+    const { name, edgeReport, othersReport } = this.#options;
     const seen = await this.reportOwn();
-    await this.#options.othersReport(this.#options.name.stream, seen);
+    // After our own: what is reported earlier would look as if nobody had reported it.
+    await edgeReport(name.stream);
+    await othersReport(name.stream, seen);
+  }
+
+  takeEdgeRecords(make: MakeRecords): Serving {
+    return this.#options.takeEdgeRecords(make);
   }
 
   /** Resolves with the database's time. */

@@ -5,7 +5,7 @@ import { Forwarder, type ForwarderOptions } from "./forwarder.ts";
 import { takeStock } from "./segment-reader.ts";
 
 export interface TakenSpoolOptions
-  extends Pick<ForwarderOptions, "name" | "stream" | "table" | "figures" | "clock" | "random" | "log"> {
+  extends Pick<ForwarderOptions, "name" | "stream" | "make" | "table" | "figures" | "clock" | "random" | "log"> {
   readonly folder: string;
 }
 

@@ -1,39 +1,34 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { TrellisError } from "../../../model/errors.ts";
-import { blockOf } from "../../../spool/block.ts";
-import { recordText } from "../../../spool/record-text.ts";
 import { batchRecordsMax, lookEveryMs } from "./limits.ts";
-import { click, clicks, type TestSpools, testFolder, upTo, useTestSpools } from "./test-spools.contract.ts";
+import {
+  asAfterKill,
+  click,
+  leaveBehind,
+  streamName,
+  type TestSpools,
+  upTo,
+  useTestSpools,
+  written,
+} from "./test-spools.contract.ts";
 
 const testSpools = useTestSpools();
 
-const streamName = `${clicks.service}.${clicks.name}`;
 const away = new TrellisError("database-unreachable", { says: "away" });
-
-/** The data folder as a `kill -9` of everything would leave it now: files as they are, and nobody has a lock. */
-function asAfterKill(all: TestSpools): string {
-  const folder = testFolder();
-  cpSync(all.folder, folder, { recursive: true });
-  return folder;
-}
 
 /** Of those that are dead. */
 const processes = (folder: string): readonly string[] =>
   readdirSync(join(folder, "spool")).filter((name) => name.endsWith("-dead"));
 
-/** As one click is written that comes alone. */
-const written = (number: number): Buffer => Buffer.from(blockOf(recordText(click(number))));
-
 /** A spool with these clicks that no process holds. */
 function leftBehind(all: TestSpools, numbers: readonly number[], start = 0, process = "web-9-dead"): string {
-  const folder = join(all.folder, "spool", process, streamName);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(all.folder, "spool", process, "lock"), "");
-  const path = join(folder, `${String(start).padStart(16, "0")}.spool`);
-  writeFileSync(path, Buffer.concat(numbers.map(written)));
-  return path;
+  return leaveBehind(
+    all.folder,
+    numbers.map((number) => click(number)),
+    { process, start },
+  );
 }
 
 test("what a killed process had written down is forwarded by another one, and its folder removed", async () => {
@@ -121,7 +116,10 @@ test("a spool that is cut in the middle of a write: what was written whole count
     "insert into trellis.spool (spool, stream, instance, position) values ($1, $2, 'web-9', 12)",
     [`${streamName}/web-9-dead`, streamName],
   );
-  truncateSync(path, Buffer.concat(upTo(7).map(written)).length + written(7).length / 2);
+  truncateSync(
+    path,
+    Buffer.concat(upTo(7).map((number) => written(click(number)))).length + written(click(7)).length / 2,
+  );
   await all.instance().spools.forward();
   expect(await all.arrived()).toEqual(upTo(7));
   expect(await all.account()).toMatchObject({ spooled: 12, forwarded: 7, unlogged: 5, rows: 1 });

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { streamOfEdgePart } from "../../../model/edge-event.ts";
 import type { Log as Lines } from "../../../model/log.ts";
 import type { SpoolFolder } from "../../../spool/spool-folder.ts";
-import type { Log } from "../port.ts";
+import type { Log, MakeRecords } from "../port.ts";
 import { doneSuffix, finishDone } from "./finish-spool.ts";
 import type { SpoolFigures } from "./spool-figures.ts";
 import { TakenSpool, type TakenSpoolOptions } from "./taken-spool.ts";
@@ -10,6 +11,8 @@ import { TakenSpool, type TakenSpoolOptions } from "./taken-spool.ts";
 export interface KnownStream {
   readonly stream: Log;
   readonly figures: SpoolFigures;
+  /** Makes its records of those of the edge. Without it they stay for an instance that does. */
+  make?: MakeRecords | undefined;
 }
 
 export interface TakeoverOptions extends Pick<TakenSpoolOptions, "table" | "clock" | "random"> {
@@ -57,22 +60,39 @@ export class Takeover {
   }
 
   async #finish(part: string): Promise<boolean> {
-    const { folder, streams, table } = this.#options;
+    const { folder, table } = this.#options;
     const isDone = part.endsWith(doneSuffix);
-    const stream = isDone ? part.slice(0, -doneSuffix.length) : part;
-    const known = streams.get(stream);
+    const destination = this.#destinationOf(isDone ? part.slice(0, -doneSuffix.length) : part);
     // It stays for an instance that has the stream.
-    if (!known) return true;
+    if (!destination) return true;
+    const { stream, known, make } = destination;
     const name = { spool: `${stream}/${folder.process}`, stream, instance: folder.process };
     const path = join(folder.path, part);
     if (isDone) {
       await finishDone(path, name.spool, table);
       return true;
     }
-    const spool = this.spools.get(part) ?? new TakenSpool({ ...this.#options, ...known, name, folder: path });
+    const spool = this.spools.get(part) ?? new TakenSpool({ ...this.#options, ...known, make, name, folder: path });
     this.spools.set(part, spool);
     const done = await spool.run();
     if (done) this.spools.delete(part);
     return done;
   }
+
+  /** The stream that is open here, and has the records of this part of the folder. */
+  #destinationOf(part: string): Destination | undefined {
+    const { streams } = this.#options;
+    const own = streams.get(part);
+    if (own) return { stream: part, known: own };
+    const stream = streamOfEdgePart(part) ?? "";
+    const known = streams.get(stream);
+    return known?.make && { stream, known, make: known.make };
+  }
+}
+
+interface Destination {
+  /** `SERVICE.NAME` */
+  readonly stream: string;
+  readonly known: KnownStream;
+  readonly make?: MakeRecords;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, onTestFinished } from "vitest";
@@ -6,6 +6,8 @@ import type { Log as Lines } from "../../../model/log.ts";
 import { noMetrics } from "../../../model/metrics.ts";
 import { scopeOf } from "../../../model/transaction.ts";
 import { TurnDepartures } from "../../../runtime/turn-departures.ts";
+import { blockOf } from "../../../spool/block.ts";
+import { recordText } from "../../../spool/record-text.ts";
 import { silentLog } from "../../../testing/silent-log.ts";
 import { type TestClock, testClock } from "../../../testing/test-clock.ts";
 import { testRandom } from "../../../testing/test-random.ts";
@@ -110,7 +112,7 @@ export class TestSpools {
       folder: this.folder,
       instance: "web-1",
       bytesMax: 1e9,
-      sql: this.engine.platform,
+      database: this.engine,
       departures,
       wakes: this.wakes.peer(),
       clock: this.clock,
@@ -138,6 +140,35 @@ export class TestSpools {
     );
     return row as Account;
   }
+}
+
+/** As the spools of these tests are named. */
+export const streamName = `${clicks.service}.${clicks.name}`;
+
+/** As the record stands in a file that was written alone. */
+export function written(record: Recorded): Buffer {
+  return Buffer.from(blockOf(recordText(record)));
+}
+
+/** A folder below `folder` that no process holds, with these records in the part of that name. Returns its one file. */
+export function leaveBehind(
+  folder: string,
+  records: readonly Recorded[],
+  { process = "web-9-dead", part = streamName, start = 0 } = {},
+): string {
+  const place = join(folder, "spool", process, part);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(folder, "spool", process, "lock"), "");
+  const path = join(place, `${String(start).padStart(16, "0")}.spool`);
+  writeFileSync(path, Buffer.concat(records.map(written)));
+  return path;
+}
+
+/** The data folder as a `kill -9` of everything would leave it now: files as they are, and nobody has a lock. */
+export function asAfterKill(all: TestSpools): string {
+  const folder = testFolder();
+  cpSync(all.folder, folder, { recursive: true });
+  return folder;
 }
 
 /** A log that keeps its lines from `info` on. */
