@@ -10,8 +10,8 @@ export interface EventFolderOptions {
   readonly begin: () => SpoolFolder;
   readonly share: DiskShare;
   readonly clock: Clock;
-  /** Told when the events of a stream can no longer be written down, and when they can again. */
-  readonly onTrouble: (stream: string, because: string | undefined) => void;
+  /** Told when the events of a stream can no longer be written down. */
+  readonly onTrouble: (stream: string, because: string) => void;
   /** By stream: how many were lost before it, of which nobody knows yet. */
   readonly lost: ReadonlyMap<string, number>;
 }
@@ -86,7 +86,9 @@ export class EventFolder {
       folder: () => this.#begin().part(edgePartOf(stream)),
       share,
       clock,
-      onTrouble: (because) => onTrouble(stream, because),
+      onTrouble: (because) => {
+        if (because !== undefined) onTrouble(stream, because);
+      },
     });
     // Its first file then begins behind them: what lies before a file has been lost.
     writer.position = lost.get(stream) ?? 0;

@@ -38,6 +38,8 @@ export class EventLog implements EdgeEvents {
   readonly #streams = new Map<string, EventStream>();
   /** Bytes of folders that were let go of and are there still, by their paths. */
   readonly #left = new Map<string, number>();
+  /** By stream: why its events cannot be written down. */
+  readonly #troubles = new Map<string, string>();
   readonly #closings = new Set<Promise<void>>();
   #folder: EventFolder;
   #folderSinceMs = 0;
@@ -121,8 +123,9 @@ export class EventLog implements EdgeEvents {
   };
 
   readonly #onLetGo = (): void => {
-    this.#folder.tellLost();
     this.#forgetTaken();
+    this.#folder.tellLost();
+    this.#tellRecovered();
     if (this.#folder.path !== undefined && this.#mayLeave()) this.#letGo();
     const waits = this.#folder.path !== undefined || this.#folder.lost.size > 0 || this.#left.size > 0;
     this.#letGoDue = waits ? this.#options.clock.after(letGoEveryMs, this.#onLetGo) : undefined;
@@ -157,18 +160,32 @@ export class EventLog implements EdgeEvents {
   }
 
   #newFolder(lost: ReadonlyMap<string, number>): EventFolder {
-    const { clock, log, newName } = this.#options;
+    const { clock, newName } = this.#options;
     this.#folderSinceMs = clock.now();
     return new EventFolder({
       begin: () => SpoolFolder.begin(this.#parent, newName()),
       share: this.#share,
       clock,
       lost,
-      onTrouble: (stream, because) => {
-        if (because === undefined) log.info("events of the edge are written down again", { stream });
-        else log.error("events of the edge cannot be written down: they are counted as unlogged", { stream, because });
-      },
+      onTrouble: this.#tellTrouble,
     });
+  }
+
+  /** Once, though each folder may have the same trouble anew. */
+  readonly #tellTrouble = (stream: string, because: string): void => {
+    if (this.#troubles.get(stream) === because) return;
+    this.#troubles.set(stream, because);
+    const says = "events of the edge cannot be written down: they are counted as unlogged";
+    this.#options.log.error(says, { stream, because });
+  };
+
+  #tellRecovered(): void {
+    const { lost } = this.#folder;
+    for (const stream of this.#troubles.keys()) {
+      if (lost.has(stream)) continue;
+      this.#troubles.delete(stream);
+      this.#options.log.info("events of the edge are written down again", { stream });
+    }
   }
 
   #streamOf(name: string): EventStream {
