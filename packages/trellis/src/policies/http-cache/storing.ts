@@ -106,11 +106,20 @@ function keepingOf(
     staleWhileRevalidateMs: (control.staleWhileRevalidate ?? 0) * 1_000,
     staleIfErrorMs: (control.staleIfError ?? 0) * 1_000,
     alwaysValidate: control.noCache === true,
-    neverStale:
-      control.mustRevalidate || control.proxyRevalidate || control.sMaxAge !== undefined || control.noCache === true,
+    neverStale: isNeverStale(control),
     omitted,
     vary,
   };
+}
+
+/**
+ * RFC 9111 §5.2.2.10 has `s-maxage` mean `proxy-revalidate` too; but who writes `stale-while-revalidate` or
+ * `stale-if-error` (RFC 5861) beside it has said what else may be given, as many frameworks do.
+ */
+function isNeverStale(control: AnswerControl): boolean {
+  if (control.mustRevalidate || control.proxyRevalidate || control.noCache === true) return true;
+  const saysHowStale = control.staleWhileRevalidate !== undefined || control.staleIfError !== undefined;
+  return control.sMaxAge !== undefined && !saysHowStale;
 }
 
 function setsCookie(fields: Fields, { omitted }: Keeping): boolean {
