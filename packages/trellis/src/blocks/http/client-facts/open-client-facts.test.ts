@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { SaltFile } from "../../../client-facts/salt-file.ts";
 import type { Sql } from "../../../model/sql.ts";
 import { silentLog } from "../../../testing/silent-log.ts";
 import { testClock } from "../../../testing/test-clock.ts";
@@ -24,7 +25,7 @@ async function opened() {
     },
   };
   const open = () => openClientFacts({ sql, clock, log: silentLog, mode: "test", folder });
-  return { clock, table, open };
+  return { clock, table, folder, open };
 }
 
 test("the first request finds the salt there, and so does the first of each day, though nobody asked before", async () => {
@@ -55,4 +56,38 @@ test("countries are known, and closing leaves no timer behind", async () => {
   expect(facts.countryOf("8.8.8.8")).toBe("US");
   await close();
   expect(clock.pending).toBe(0);
+});
+
+test("gateways of this machine find the salts of today, then of tomorrow too, and yesterday's are gone", async () => {
+  const { clock, folder, open } = await opened();
+  const gateway = new SaltFile(folder);
+  const daysOf = async (): Promise<readonly number[]> => {
+    const asked = await Promise.allSettled([today - 1, today, today + 1, today + 2].map((day) => gateway.saltOf(day)));
+    return asked.flatMap(({ status }, index) => (status === "fulfilled" ? [index - 1] : []));
+  };
+  const { close } = await open();
+  expect(await daysOf()).toEqual([0]);
+  await clock.advance(23.5 * hourMs);
+  await vi.waitFor(async () => expect(await daysOf()).toEqual([0, 1]));
+  await clock.advance(hourMs);
+  await vi.waitFor(async () => expect(await daysOf()).toEqual([1]));
+  await close();
+});
+
+test("instances that begin at the same moment leave one file with a salt that all have, which only its owner reads", async () => {
+  const { folder, open } = await opened();
+  const instances = await Promise.all(Array.from({ length: 8 }, open));
+  expect([...(await new SaltFile(folder).saltOf(today))]).toEqual(Array.from({ length: 32 }, () => today & 0xff));
+  const files = await readdir(folder);
+  expect(files.filter((name) => name.includes("salt"))).toEqual(["client-salts.json"]);
+  expect((await stat(join(folder, "client-salts.json"))).mode & 0o777).toBe(0o600);
+  await Promise.all(instances.map(({ close }) => close()));
+});
+
+test("a folder that cannot be written keeps nothing from opening", async () => {
+  const { clock, folder, open } = await opened();
+  await rm(folder, { recursive: true });
+  const { facts, close } = await open();
+  expect(facts.visitorOf("8.8.8.8", "Mozilla", clock.now())).toBeDefined();
+  await close();
 });
