@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { checkEdgeEvents } from "./check-edge-events.ts";
 import { checkPageAddresses } from "./check-page-addresses.ts";
 import { routeAddress } from "./contract.ts";
 import { TrellisError } from "./errors.ts";
@@ -85,6 +86,7 @@ export function plan(app: App, environment: Environment): Plan {
   refuseWhatCannotRun(app.services);
   refuseSharedAddresses(app.services);
   checkPageAddresses(app.services);
+  checkEdgeEvents(app.services);
   const groups = groupsOf(
     app.services.map(({ contract }) => contract.name),
     { web: settings.webInstances, worker: settings.workerInstances },
