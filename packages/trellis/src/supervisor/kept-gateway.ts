@@ -135,22 +135,37 @@ export class KeptGateway {
     const { startFor, name, table, entry } = this.#parts;
     const start = startFor(name, table());
     await before.link.succeed(start, entry);
-    const { control, port } = start;
-    const reached = Promise.withResolvers<void>();
-    const link = this.#connect(control, (pid) => {
-      if (this.#present?.link === link) return;
-      const record = { name, control, port, pid, born: bornAt(pid) ?? "" };
-      this.#present = { record, process: this.#watched(record), link };
-      this.#parts.onChange();
-      reached.resolve();
-    });
-    await reached.promise;
+    await this.#reachSuccessor(start, before);
     const gone = new Promise<void>((resolve) => {
       this.#predecessor = { process: before.process, gone: resolve };
     });
     await before.link.stop(drainMs).catch(() => before.process.drain());
     before.link.close();
     await gone;
+  }
+
+  /** Resolves when it is the present one. Throws `start-failed` where it is not reached, or comes too late. */
+  async #reachSuccessor({ control, port }: GatewayStart, before: Present): Promise<void> {
+    const { name, clock, onChange } = this.#parts;
+    const reached = Promise.withResolvers<void>();
+    const link = this.#connect(control, (pid) => {
+      if (this.#present?.link === link) return;
+      // The one before has crashed meanwhile, and is followed by another already.
+      if (this.#present !== before) return void link.stop(0).then(() => reached.reject(noSuccessor()), reached.reject);
+      const record = { name, control, port, pid, born: bornAt(pid) ?? "" };
+      this.#present = { record, process: this.#watched(record), link };
+      onChange();
+      reached.resolve();
+    });
+    const late = clock.after(readyMs, () => reached.reject(noSuccessor()));
+    try {
+      await reached.promise;
+    } catch (error) {
+      link.close();
+      throw error;
+    } finally {
+      late.cancel();
+    }
   }
 
   #start(): void {
@@ -254,6 +269,10 @@ export class KeptGateway {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
+}
+
+function noSuccessor(): TrellisError {
+  return new TrellisError("start-failed", { says: "The gateway's successor did not take its place" });
 }
 
 /** It loads little: a second, on a busy machine a few. */

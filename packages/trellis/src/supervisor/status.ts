@@ -1,13 +1,24 @@
 import type { GatewayFigures, ServiceFigures, UpstreamFigures } from "../gateway/port.ts";
 import type { Clock } from "../model/clock.ts";
 import type { GatewayStatus, InstanceStatus, ServiceStatus, Status } from "./control-words.ts";
+import type { Fleet } from "./fleet.ts";
 import type { KeptGateway } from "./kept-gateway.ts";
 import type { Place } from "./place.ts";
 import { type ProcessLoad, processLoads } from "./process-load.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { Pause, ReleaseRecord } from "./state.ts";
 
 /** So many ends in a row, each before it had been ready for long, are no accident. */
 const loopFailuresMin = 3;
+
+/** What of a supervisor a status tells. */
+interface WatchedApp {
+  readonly fleet: Pick<Fleet, "places" | "records" | "isRetiring">;
+  readonly gateways: readonly WatchedGateway[];
+  readonly current: ReleaseRecord | undefined;
+  readonly paused: readonly Pause[];
+}
+
+type WatchedGateway = Pick<KeptGateway, "record" | "figures">;
 
 /** What was counted at one moment. */
 interface Sample {
@@ -18,14 +29,14 @@ interface Sample {
 
 /** Looks at everything that runs. Rates are those since the last look, or since about a second ago. */
 export class StatusReader {
-  readonly #supervisor: Supervisor;
+  readonly #app: WatchedApp;
   readonly #clock: Clock;
   readonly #url: string;
   #before: Sample | undefined;
   #last: Sample | undefined;
 
-  constructor(supervisor: Supervisor, clock: Clock, url: string) {
-    this.#supervisor = supervisor;
+  constructor(app: WatchedApp, clock: Clock, url: string) {
+    this.#app = app;
     this.#clock = clock;
     this.#url = url;
   }
@@ -39,7 +50,7 @@ export class StatusReader {
     }
     const now = await this.#sample();
     const before = this.#before && this.#before.at < now.at ? this.#before : undefined;
-    const { fleet, gateways, current, paused } = this.#supervisor;
+    const { fleet, gateways, current, paused } = this.#app;
     return {
       url: this.#url,
       release: current?.number,
@@ -57,7 +68,7 @@ export class StatusReader {
   }
 
   async #sample(): Promise<Sample> {
-    const { fleet, gateways } = this.#supervisor;
+    const { fleet, gateways } = this.#app;
     const pids = [...fleet.records, ...gateways.flatMap(({ record }) => record ?? [])].map(({ pid }) => pid);
     const loads = await processLoads(pids);
     const figures = gateways.flatMap((gateway) => gateway.figures ?? []);
@@ -78,7 +89,7 @@ export class StatusReader {
       name: `${name.pool}-${name.number}`,
       role: name.role,
       release: name.release,
-      state: stateOf(place, this.#supervisor.fleet.isRetiring(place)),
+      state: stateOf(place, this.#app.fleet.isRetiring(place)),
       restarts,
       ...(record ? { pid: record.pid, ...loadStatus(record.pid, now, before) } : {}),
       ...(readyAt === undefined ? {} : { upMs: now.at - readyAt }),
@@ -120,7 +131,7 @@ function requestStatus(
   };
 }
 
-function gatewayStatus({ record, figures }: KeptGateway, now: Sample, before: Sample | undefined): GatewayStatus {
+function gatewayStatus({ record, figures }: WatchedGateway, now: Sample, before: Sample | undefined): GatewayStatus {
   const counted = (from: GatewayFigures | undefined) => sum(from?.services ?? [], ({ requests }) => requests);
   const earlier = before?.figures.find(({ name }) => name === record?.name);
   return {
