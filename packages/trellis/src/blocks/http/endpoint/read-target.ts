@@ -24,8 +24,8 @@ function valuesOf(pattern: readonly string[], target: string): Readonly<Record<s
     pattern.every((wanted, index) => {
       const segment = decoded(segments[index] as string);
       if (!wanted.startsWith(":")) return segment === wanted;
-      if (segment) values[wanted.slice(1)] = segment;
-      return Boolean(segment);
+      if (segment !== undefined) values[wanted.slice(1)] = segment;
+      return segment !== undefined;
     });
   if (!fits) throw misfit(`"${target}" is not an address of ${pattern.join("/")}`);
   return values;
