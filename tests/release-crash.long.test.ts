@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { readState, type SupervisorState } from "../packages/trellis/src/supervisor/state.ts";
 import { askOverAndOver } from "./helpers/ask-over-and-over.ts";
 import { type NotesApp, notesApp, read } from "./helpers/notes-app.ts";
-import { runTrellis, startTrellis, type TrellisProcess } from "./helpers/trellis-process.ts";
+import { runTrellis, startTrellis, type TrellisEvent, type TrellisProcess } from "./helpers/trellis-process.ts";
 
 const environment = { TRELLIS_SOAK: "1s" };
 const says = async (url: string) => (await read<{ says: string }>(`${url}/v1/who`)).says;
@@ -93,12 +93,17 @@ test("a canary goes on with its share where a killed supervisor has left it, and
   const load = askSlowly(url);
   app.edit('says: "hello"', 'says: "second"');
   const words = ["--canary", "40%", "--for", "12s"];
-  await killInTheMiddle(app, trellis, words, ({ rollout }) => rollout?.state.phase === "canary");
+  const next = await killInTheMiddle(app, trellis, words, ({ rollout }) => rollout?.state.phase === "canary");
   const answers = new Set<string>();
   while (answers.size < 2) answers.add(await says(url));
+  const listed = (await runTrellis(["releases"], app)).stdout;
+  expect(listed).toMatch(/2 +canary +.* 40% of the requests for .* of 12s\. .*Another supervisor goes on with it\./);
+  expect(next.events.find(({ event }) => event === "release")).toMatchObject({ release: 2, step: "resumed" });
   expect(stateOf(app)?.releases.at(-1)).toMatchObject({ number: 2, state: "canary" });
   await becomes(app, 2, "serving");
   expect(await says(url)).toBe("second");
+  const ended = await next.event<TrellisEvent>(({ event, step }) => event === "release" && step === "serving");
+  expect(ended.says).toMatch(/requests|Nobody asked it/);
   expect((await load.stop()).failed).toEqual([]);
 }, 150_000);
 

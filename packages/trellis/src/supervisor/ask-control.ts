@@ -27,7 +27,12 @@ export function askControl(
     socket.once("error", (cause) => reject(new TrellisError("not-running", { cause })));
     // After the answer this does nothing more.
     socket.once("close", () =>
-      reject(new TrellisError("unavailable", { says: "The supervisor ended before it had answered" })),
+      reject(
+        new TrellisError("unavailable", {
+          says: "The supervisor ended before it had answered",
+          cure: "Start the app, which goes on with what was begun; `trellis releases` shows how far a release is.",
+        }),
+      ),
     );
   });
 }

@@ -25,8 +25,8 @@ export interface RolloutDriverParts {
   readonly onShare: (share: number | undefined) => void;
   /** What was counted when the canary began, before this driver took over. */
   readonly baseline?: CanaryEvidence;
-  /** After each decision: what a later driver would go on from. */
-  readonly onLook: (state: RolloutState) => void;
+  /** After each decision: what a later driver would go on from, and why it is so. */
+  readonly onLook: (decision: RolloutDecision) => void;
   /** After each decision that changed something: to be written down, and told. */
   readonly onDecision: (decision: RolloutDecision) => void;
 }
@@ -87,7 +87,7 @@ export class RolloutDriver {
       const told = decision.state.phase !== state.phase || decision.state.batch !== state.batch;
       state = decision.state;
       if (state.phase !== "canary") this.#baseline = undefined;
-      onLook(state);
+      onLook(decision);
       if (told) onDecision(decision);
       await this.#reconcile(decision.wants);
       if (["done", "abandoned", "rolled-back"].includes(state.phase)) return state;

@@ -115,7 +115,9 @@ export class Rollouts {
     // The state is written before the book: a kill may have come between the two.
     book.follow(succession, record.state);
     const old = counts.namesOf(before.number, before.shape);
-    return this.#run(record, succession, old, onStep);
+    const { says = "It had only begun.", resumed = 0 } = record;
+    onStep({ event: "release", release, step: "resumed", says: `Another supervisor goes on with it. ${says}` });
+    return this.#run({ ...record, resumed: resumed + 1 }, succession, old, onStep);
   }
 
   async #run(
@@ -135,11 +137,12 @@ export class Rollouts {
       onShare: (share) => {
         this.#share = share === undefined ? undefined : { release, share };
       },
-      onLook: (state) => this.#write({ ...record, state }, driver.baseline),
+      onLook: ({ state, reason: { says } }) => this.#write({ ...record, state, says }, driver.baseline),
       onDecision: ({ state, reason }) => {
+        const { says } = reason;
         if (reason.kind === "promoted") {
-          promoted = reason.says;
-          this.#write({ ...record, state, promoted }, undefined);
+          promoted = says;
+          this.#write({ ...record, state, says, promoted }, undefined);
         }
         book.follow(succession, state);
         onStep({ event: "release", release, step: reason.kind, says: reason.says });
@@ -160,7 +163,8 @@ export class Rollouts {
   }
 
   #write(record: RolloutRecord, baseline: RolloutRecord["baseline"]): void {
-    const { state, leftAs, promoted = this.#written?.promoted } = record;
+    const { baseline: _, promoted = this.#written?.promoted, ...rest } = record;
+    const { state } = rest;
     const known = this.#written?.state;
     const isKnown =
       known?.plan === state.plan &&
@@ -169,11 +173,11 @@ export class Rollouts {
       known.staying === state.staying &&
       known.slowSince === state.slowSince &&
       promoted === this.#written?.promoted &&
+      rest.resumed === this.#written?.resumed &&
       state.decidedAt - known.decidedAt < writtenMs;
     if (isKnown) return;
     this.#written = {
-      state,
-      leftAs,
+      ...rest,
       ...(promoted === undefined ? {} : { promoted }),
       ...(baseline ? { baseline } : {}),
     };

@@ -90,6 +90,10 @@ export interface RolloutRecord {
   readonly state: RolloutState;
   /** What becomes of the one before. */
   readonly leftAs: "replaced" | "rolled-back";
+  /** What is waited for, or was decided last, as it was when this was written. */
+  readonly says?: string;
+  /** How many supervisors have come after the one that began it, and gone on. */
+  readonly resumed?: number;
   /** Why its canary was promoted. */
   readonly promoted?: string;
   /** What was counted when its canary began. */

@@ -1,9 +1,10 @@
 import type { EmbeddedServer } from "../blocks/database/port.ts";
 import type { Role } from "../model/plan.ts";
+import type { ReleaseStep } from "./control-words.ts";
 import type { ScaleNote } from "./scaling/scale-note.ts";
 
 /** What happens to the processes of one machine, as data: `trellis start --json` prints each as one line. */
-export type SupervisorEvent = InstanceReady | Restart | DatabaseReady | Scaling;
+export type SupervisorEvent = InstanceReady | Restart | DatabaseReady | Scaling | ReleaseStep;
 
 /** An instance serves. */
 export interface InstanceReady {

@@ -4,7 +4,6 @@ import type { Group } from "../model/group.ts";
 import type { Log } from "../model/log.ts";
 import type { Purge } from "../model/purge.ts";
 import type { RolloutDecision, RolloutObservation, RolloutPlan, RolloutState } from "../policies/rollout/rollout.ts";
-import type { ReleaseStep } from "./control-words.ts";
 import { Fleet, type FleetParts } from "./fleet.ts";
 import type { KeptGateway } from "./kept-gateway.ts";
 import { poolNamed, requireService } from "./names-in-shape.ts";
@@ -280,11 +279,12 @@ export class Supervisor {
   #resume(): boolean {
     const number = this.#rollouts.written?.state.plan.release;
     if (number === undefined) return false;
-    const { log } = this.#parts;
-    const onStep = ({ step, says }: ReleaseStep) => log.info("a release goes on", { release: number, step, says });
-    const resumed = this.#rollouts.resume(onStep);
+    const { log, onEvent } = this.#parts;
+    const resumed = this.#rollouts.resume(onEvent);
     if (!resumed) return false;
-    this.#resumed = this.#alone(`release ${number}`, () => resumed).catch((error: unknown) => {
+    const onEnd = ({ state, because = "" }: ReleaseRecord) =>
+      onEvent({ event: "release", release: number, step: state, says: because || `Release ${number} serves.` });
+    this.#resumed = this.#alone(`release ${number}`, () => resumed).then(onEnd, (error: unknown) => {
       log.error("a release does not go on", { release: number, error });
     });
     return true;

@@ -6,6 +6,7 @@ import type { CanaryWish, ReleaseSource } from "../../supervisor/control-words.t
 import type { ReleaseRecord } from "../../supervisor/state.ts";
 import { command, dataOption } from "../command.ts";
 import { askSupervisor } from "../running/ask-supervisor.ts";
+import { stepText } from "../text/start-text.ts";
 
 /** How long a canary is watched unless said otherwise. */
 const canaryFor = "5m";
@@ -30,9 +31,7 @@ export const deploy = command({
     const canary = canaryOf(options.canary, options.for);
     const build = options.build === undefined ? {} : { build: options.build };
     const request = { ask: "deploy", source, ...build, ...(canary ? { canary } : {}) } as const;
-    const made = await askSupervisor(options.data, request, world, (step) =>
-      world.output.answer(step, `release ${step.release}: ${step.says}`),
-    );
+    const made = await askSupervisor(options.data, request, world, (step) => world.output.answer(step, stepText(step)));
     const { number } = made as ReleaseRecord;
     world.output.answer({ event: "deployed", release: made }, `Release ${number} serves.`);
     return 0;

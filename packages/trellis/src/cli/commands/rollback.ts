@@ -2,6 +2,7 @@ import type { ReleaseRecord } from "../../supervisor/state.ts";
 import { wholeNumber } from "../arguments/whole-number.ts";
 import { command, dataOption } from "../command.ts";
 import { askSupervisor } from "../running/ask-supervisor.ts";
+import { stepText } from "../text/start-text.ts";
 
 export const rollback = command({
   name: "rollback",
@@ -14,7 +15,7 @@ export const rollback = command({
   run: async ({ options, args: [number] }, world) => {
     const to = number === undefined ? {} : { to: wholeNumber(number, "N", 1, Number.MAX_SAFE_INTEGER) };
     const release = (await askSupervisor(options.data, { ask: "rollback", ...to }, world, (step) =>
-      world.output.answer(step, `release ${step.release}: ${step.says}`),
+      world.output.answer(step, stepText(step)),
     )) as ReleaseRecord;
     world.output.answer({ event: "deployed", release }, `Release ${release.number} serves again.`);
     return 0;

@@ -1,4 +1,5 @@
 import type { Plan } from "../../model/plan.ts";
+import type { ReleaseStep } from "../../supervisor/control-words.ts";
 import type { SupervisorEvent } from "../../supervisor/supervisor-event.ts";
 import { tryIt } from "./try-it.ts";
 
@@ -32,8 +33,14 @@ export function eventText(event: SupervisorEvent): string {
   if (event.event === "database") return origins[event.origin];
   if (event.event === "instance") return `${event.role} instance ready: process ${event.pid} at ${event.url}`;
   if (event.event === "scaling") return event.done ? `${event.group}: ${event.says}` : "";
+  if (event.event === "release") return stepText(event);
   const name = processNames[event.role];
   return `${name} ended (process ${event.pid}: ${event.because}); starting again in ${event.inMs} ms`;
+}
+
+/** How far a release is. */
+export function stepText({ release, says }: ReleaseStep): string {
+  return `release ${release}: ${says}`;
 }
 
 /** What someone needs who has just started an app. */
