@@ -16,7 +16,7 @@ const rooms = {
   supervisor: ["model", "policies", "blocks", "telemetry", "gateway"],
   planner: ["model", "policies"],
   deploy: ["model"],
-  testing: ["model", "blocks", "runtime"],
+  testing: ["model", "blocks", "runtime", "spool"],
 };
 
 /** What packages/trellis/package.json exports: the doors that apps may use. */

@@ -1,4 +1,5 @@
 /** Helpers for an app's own tests: time, chance, the bus and transactions, all in the test's hand. */
+export type { EdgeAnswer } from "./edge-answer.ts";
 export { silentLog } from "./silent-log.ts";
 export { startTestApp, type TestApp, type TestAppOptions, type TestClientOptions } from "./test-app.ts";
 export { type TestBus, testBus, testBuses } from "./test-bus.ts";

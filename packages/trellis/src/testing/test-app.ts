@@ -13,6 +13,8 @@ import { plan } from "../model/plan.ts";
 import type { Purge } from "../model/purge.ts";
 import type { Environment } from "../model/settings.ts";
 import { type Instance, startInstance } from "../runtime/instance.ts";
+import { systemClock } from "../runtime/system-clock.ts";
+import { type EdgeAnswer, recordEdgeAnswers } from "./edge-answer.ts";
 import { freshDatabase } from "./fresh-database.ts";
 import { silentLog } from "./silent-log.ts";
 
@@ -47,6 +49,15 @@ export interface TestApp {
   client<R extends Routes>(contract: Contract<string, R>, options?: TestClientOptions): Promise<Client<R>>;
   /** The text of a new key, to be sent as `authorization: Bearer …`. */
   key(scopes: readonly Scope[], workspace?: string): Promise<string>;
+  /**
+   * As if the edge had given these answers, one after the other: each is brought into the stream as the event that its
+   * service makes of it, or is counted as unlogged. Resolves when that is done.
+   */
+  answerAtEdge<R extends Routes>(
+    contract: Contract<string, R>,
+    route: keyof R & string,
+    ...answers: readonly EdgeAnswer[]
+  ): Promise<void>;
   /** What services of the app have taken out of the edge cache, in the order in which it took effect. */
   readonly purges: readonly Purge[];
   stop(): Promise<void>;
@@ -104,9 +115,11 @@ export async function startTestApp(app: App, options: TestAppOptions = {}): Prom
   return new RunningTestApp(
     instances,
     places.map(({ group }) => group.services),
-    { folder, purges, stop },
+    { folder, purges, stop, services: app.services, clock: clock ?? systemClock },
   );
 }
+
+type TestAppParts = Pick<TestApp, "folder" | "purges" | "stop"> & Pick<App, "services"> & { readonly clock: Clock };
 
 class RunningTestApp implements TestApp {
   readonly instances: readonly Instance[];
@@ -115,17 +128,15 @@ class RunningTestApp implements TestApp {
   readonly stop: () => Promise<void>;
   /** The services of each instance. */
   readonly #hosted: readonly (readonly string[])[];
+  readonly #parts: TestAppParts;
 
-  constructor(
-    instances: readonly Instance[],
-    hosted: readonly (readonly string[])[],
-    { folder, purges, stop }: Pick<TestApp, "folder" | "purges" | "stop">,
-  ) {
+  constructor(instances: readonly Instance[], hosted: readonly (readonly string[])[], parts: TestAppParts) {
     this.instances = instances;
     this.#hosted = hosted;
-    this.folder = folder;
-    this.purges = purges;
-    this.stop = stop;
+    this.#parts = parts;
+    this.folder = parts.folder;
+    this.purges = parts.purges;
+    this.stop = parts.stop;
   }
 
   async client<R extends Routes>(
@@ -134,6 +145,16 @@ class RunningTestApp implements TestApp {
   ): Promise<Client<R>> {
     const key = scopes && (await this.key(scopes, workspace));
     return client(contract, { url: this.#instance(instance).privateUrl, ...(key ? { key } : {}) });
+  }
+
+  async answerAtEdge<R extends Routes>(
+    contract: Contract<string, R>,
+    route: keyof R & string,
+    ...answers: readonly EdgeAnswer[]
+  ): Promise<void> {
+    await recordEdgeAnswers(this.#parts, contract, route, answers);
+    // Any of them may have been looking, and have them in its hands already.
+    await Promise.all(this.instances.map(({ opened }) => opened.forwardSpools()));
   }
 
   async key(scopes: readonly Scope[], workspace = "main"): Promise<string> {
