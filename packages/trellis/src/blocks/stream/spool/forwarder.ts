@@ -53,6 +53,8 @@ export class Forwarder {
   #failures = 0;
   #running: Promise<boolean> | undefined;
   #again: Timer | undefined;
+  /** It was to start while it ran: what that was for may have come too late for the present pass. */
+  #wanted = false;
   #stopped = false;
 
   constructor(options: ForwarderOptions) {
@@ -80,10 +82,8 @@ export class Forwarder {
 
   /** Brings what there is, and comes back to it where that fails. */
   start(): void {
-    if (this.#running || this.#again || this.#stopped) return;
-    void this.#pass().then((all) => {
-      if (!all && !this.#stopped) this.#again = this.#options.clock.after(this.#pauseMs(), () => this.#startAgain());
-    });
+    if (this.#running !== undefined) this.#wanted = true;
+    else if (!this.#again && !this.#stopped) void this.#pass().then((all) => all || this.#startLater());
   }
 
   /** Brings all that there is. False where that cannot be done now, or it is stopped on the way. */
@@ -124,14 +124,23 @@ export class Forwarder {
     this.#again = undefined;
   }
 
-  #startAgain(): void {
-    this.#again = undefined;
-    this.start();
+  #startLater(): void {
+    if (this.#stopped) return;
+    this.#again ??= this.#options.clock.after(this.#pauseMs(), () => {
+      this.#again = undefined;
+      this.start();
+    });
   }
 
   #pass(): Promise<boolean> {
     this.#running = this.#forwardAll().finally(() => {
       this.#running = undefined;
+      const wanted = this.#wanted;
+      this.#wanted = false;
+      if (!wanted) return;
+      // Where it has failed, after the pause.
+      if (this.#failures > 0) this.#startLater();
+      else this.start();
     });
     return this.#running;
   }

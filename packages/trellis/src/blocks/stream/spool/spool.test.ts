@@ -67,6 +67,34 @@ test("what comes while a batch is on its way waits for the next tick, to be a la
   await vi.waitFor(async () => expect(await all.arrived()).toEqual(upTo(2)));
 });
 
+test("what comes during a batch that takes longer than a tick follows it, though nothing more is ever written", async () => {
+  const all = await testSpools();
+  const { writer, stream } = all.instance();
+  for (const outcome of ["a success", "a failure"]) {
+    const away = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    stream.before = () => {
+      asked.resolve();
+      return away.promise;
+    };
+    const before = await all.arrived();
+    writer.write(click(before.length));
+    await settled();
+    await all.clock.advance(forwardEveryMs);
+    await asked.promise;
+    writer.write(click(before.length + 1));
+    await settled();
+    await all.clock.advance(10 * forwardEveryMs);
+    stream.before = async () => undefined;
+    if (outcome === "a success") away.resolve();
+    else away.reject(new TrellisError("database-unreachable", { says: "gone fishing" }));
+    await vi.waitFor(async () => {
+      if (outcome === "a failure") await all.clock.advance(5_000);
+      expect(await all.arrived(), outcome).toEqual(upTo(before.length + 2));
+    });
+  }
+});
+
 test("a trace travels with its event", async () => {
   const all = await testSpools();
   const { spools, writer } = all.instance();
