@@ -57,6 +57,27 @@ describe("a browser", () => {
     expect(text).not.toMatch(/<script|https?:\/\/|10\.0\.0\.7/);
   });
 
+  it.each([
+    [700, "in a second"],
+    [42_000, "in 42 seconds"],
+    [600_000, "in 10 minutes"],
+    [7_200_000, "in 2 hours"],
+  ])("reads when to try again after %i ms in words, not in the name of a header", async (retryAfterMs, words) => {
+    const { hop, port } = await openRig();
+    hop.script = (_, sink) => sink.fail({ reason: "rate-limited", says: "", retryAfterMs });
+    const text = await exchange(port, get("/", browser));
+    expect(text).toContain(`Try again ${words}.</p>`);
+  });
+
+  it("can try again with one click what may pass, and nothing else", async () => {
+    const { hop, port } = await openRig();
+    const link = '<a href="">Try again</a>';
+    hop.script = (_, sink) => sink.fail({ reason: "timeout", says: "" });
+    expect(await exchange(port, get("/", browser))).toContain(link);
+    hop.script = (_, sink) => sink.fail({ reason: "unknown-host", says: "" });
+    expect(await exchange(port, get("/", browser))).not.toContain(link);
+  });
+
   it("is told of maintenance in the owner's words, as text", async () => {
     const { hop, port } = await openRig();
     hop.script = (_, sink) => sink.fail({ reason: "maintenance", says: "Back at <b>ten</b>" });
