@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync, truncateSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { edgePartOf } from "../../../model/edge-event.ts";
@@ -148,6 +148,56 @@ test("more folders than can be in an instance's hands at once are all forwarded 
   writer.takeEdgeRecords(making());
   await spools.forward();
   expect((await all.arrived()).toSorted((one, other) => one - other)).toEqual(upTo(folders));
+});
+
+test("a stream whose events cannot be made for now does not hold up another's, however much has gathered", async () => {
+  const all = await testSpools();
+  const folders = 4 * takeoversMax;
+  for (const number of upTo(folders)) {
+    const process = `edge-gateway-${number}-dead`;
+    leaveBehind(all.folder, [edgeRecord(number)], { process, part: edgePartOf("links.views") });
+    leftByGateway(all.folder, [number], process);
+  }
+  const { spools, stream, writer } = all.instance();
+  writer.takeEdgeRecords(making());
+  let tries = 0;
+  let isAway = true;
+  spools.open({ service: "links", name: "views" }, stream.port).takeEdgeRecords(async (records) => {
+    tries += 1;
+    if (isAway) throw away;
+    return making()(records);
+  });
+  await spools.forward();
+  expect((await all.arrived()).length).toBe(folders);
+  expect(tries).toBeGreaterThan(0);
+  expect(gatewaysIn(all.folder).length).toBe(folders);
+  // It is tried with some of the folders, not with all.
+  tries = 0;
+  await spools.forward();
+  expect(tries).toBeGreaterThan(0);
+  expect(tries).toBeLessThanOrEqual(2 * takeoversMax);
+  isAway = false;
+  await spools.forward();
+  expect(gatewaysIn(all.folder)).toEqual([]);
+  expect(await all.account()).toMatchObject({ spooled: 2 * folders, forwarded: 2 * folders, unlogged: 0 });
+});
+
+test("a folder that cannot be read holds up no other", async () => {
+  const all = await testSpools();
+  const { log, lines } = keptLog();
+  const { spools, writer } = all.instance({ log });
+  writer.takeEdgeRecords(making());
+  // In the place of a file something that is none.
+  const path = leftByGateway(all.folder, [], "edge-gateway-0-dead");
+  rmSync(path);
+  mkdirSync(path);
+  for (let looks = 0; looks < 3; looks += 1) {
+    leftByGateway(all.folder, [looks], `edge-gateway-${looks + 1}-dead`);
+    await spools.forward();
+  }
+  expect(await all.arrived()).toEqual(upTo(3));
+  expect(gatewaysIn(all.folder)).toEqual(["edge-gateway-0-dead"]);
+  expect(lines).toEqual(["the spool of a process that has ended cannot be forwarded"]);
 });
 
 test("records of the edge wait for an instance that makes events of them, also when it has stopped", async () => {

@@ -20,7 +20,7 @@ export const lookEveryMs = 5_000;
 /** How often records of gateways are looked for, where a stream has events of the edge. */
 export const edgeLookEveryMs = 1_000;
 /** Folders of dead processes that an instance has in its hands at the same moment. */
-export const takeoversMax = 16;
+export const takeoversMax = 8;
 /** Reasons why events of the edge cannot be made that are told one by one of each batch. */
 export const unmadeLinesMax = 10;
 /** An instance reports with each look. One that has been silent for longer than this is not waited for. */

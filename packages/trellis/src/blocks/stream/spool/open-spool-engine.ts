@@ -10,12 +10,13 @@ import { DiskShare } from "../../../spool/disk-share.ts";
 import { SpoolFolder, spoolFolders } from "../../../spool/spool-folder.ts";
 import type { Log, MakeRecords, SpoolEngine, SpoolOverview } from "../port.ts";
 import { EdgeParts } from "./edge-parts.ts";
-import { edgeLookEveryMs, lookEveryMs, takeoversMax } from "./limits.ts";
+import { edgeLookEveryMs, lookEveryMs } from "./limits.ts";
 import { Reports } from "./reports.ts";
 import { SpoolFigures } from "./spool-figures.ts";
 import { type SpoolDatabase, SpoolTable } from "./spool-table.ts";
 import { StreamSpool } from "./stream-spool.ts";
-import { type KnownStream, Takeover } from "./takeover.ts";
+import type { KnownStream } from "./takeover.ts";
+import { Takeovers } from "./takeovers.ts";
 
 export interface SpoolEngineOptions {
   /** The app's data folder: spools lie below it, in `spool/`. */
@@ -52,7 +53,7 @@ class FileSpoolEngine implements SpoolEngine {
   readonly #edge: EdgeParts;
   readonly #spools = new Map<string, StreamSpool>();
   readonly #streams = new Map<string, KnownStream>();
-  readonly #takeovers = new Map<string, Takeover>();
+  readonly #takeovers: Takeovers;
   #folder: SpoolFolder | undefined;
   #nextLook: Timer | undefined;
   #nextEdgeLook: Timer | undefined;
@@ -65,7 +66,9 @@ class FileSpoolEngine implements SpoolEngine {
     this.#parent = join(options.folder, "spool");
     this.#process = `${options.instance}-${randomBytes(9).toString("hex")}`;
     this.#table = new SpoolTable(options.database);
-    this.#edge = new EdgeParts(this.#parent, this.#table);
+    const place = { parent: this.#parent, process: this.#process, table: this.#table };
+    this.#edge = new EdgeParts({ ...options, ...place });
+    this.#takeovers = new Takeovers({ ...options, ...place, streams: this.#streams });
     this.#share = new DiskShare(options.bytesMax);
     this.#reports = new Reports(this.#table, options.wakes, options.clock, () => this.#report());
     this.#showFigures(options.metrics);
@@ -102,7 +105,7 @@ class FileSpoolEngine implements SpoolEngine {
 
   overview(): SpoolOverview {
     const own = [...this.#spools.values()];
-    const taken = [...this.#takeovers.values()].flatMap(({ spools }) => [...spools.values()]);
+    const taken = this.#takeovers.spools;
     const forwarders = [...own, ...taken].map(({ forwarder }) => forwarder);
     return {
       records: sum(forwarders.map(({ waiting }) => waiting)),
@@ -123,11 +126,10 @@ class FileSpoolEngine implements SpoolEngine {
     this.#nextLook?.cancel();
     this.#nextEdgeLook?.cancel();
     this.#reports.close();
-    for (const takeover of this.#takeovers.values()) takeover.stop();
+    this.#takeovers.stop();
     await this.#registering;
     while (this.#looking !== undefined) await this.#looking;
-    for (const takeover of this.#takeovers.values()) takeover.end();
-    this.#takeovers.clear();
+    this.#takeovers.end();
     await Promise.all([...this.#spools.values()].map((spool) => spool.close()));
     this.#folder?.end();
   }
@@ -204,38 +206,15 @@ class FileSpoolEngine implements SpoolEngine {
     await this.#looking;
   }
 
-  #lookAt(processes: () => readonly string[], then = async (): Promise<void> => undefined): Promise<void> {
-    return this.#takeOver(processes)
-      .then(then)
-      .catch((error: unknown) => {
-        this.#options.log.warn("the spools of other processes cannot be looked at", { error });
-      })
-      .finally(() => {
-        this.#looking = undefined;
-      });
-  }
-
-  async #takeOver(processes: () => readonly string[]): Promise<void> {
-    const left = processes().filter((process) => process !== this.#process && !this.#takeovers.has(process));
-    do {
-      while (left.length > 0 && this.#takeovers.size < takeoversMax) this.#take(left.shift() as string);
-      await Promise.all([...this.#takeovers].map(([process, takeover]) => this.#finish(process, takeover)));
-      // Those that are done have made room for others.
-    } while (left.length > 0 && this.#takeovers.size < takeoversMax && this.#closing === undefined);
-  }
-
-  #take(process: string): void {
-    const folder = SpoolFolder.take(this.#parent, process);
-    if (!folder) return;
-    const { clock, random, log } = this.#options;
-    const parts = { folder, streams: this.#streams, table: this.#table, clock, random, log };
-    this.#takeovers.set(process, new Takeover(parts));
-  }
-
-  async #finish(process: string, takeover: Takeover): Promise<void> {
-    if (!(await takeover.run())) return;
-    this.#takeovers.delete(process);
-    takeover.end();
+  async #lookAt(processes: () => readonly string[], then = async (): Promise<void> => undefined): Promise<void> {
+    try {
+      await this.#takeovers.run(processes());
+      await then();
+    } catch (error) {
+      this.#options.log.warn("the spools of other processes cannot be looked at", { error });
+    } finally {
+      this.#looking = undefined;
+    }
   }
 
   #showFigures(metrics: Metrics): void {

@@ -26,26 +26,30 @@ export interface TakeoverOptions extends Pick<TakenSpoolOptions, "table" | "cloc
 export class Takeover {
   /** By the names of their folders. */
   readonly spools = new Map<string, TakenSpool>();
+  /** The parts of its folder that were done with the last time. */
+  finished: readonly string[] = [];
+  /** Those that have to be tried again. */
+  stuck: readonly string[] = [];
   readonly #options: TakeoverOptions;
+  #told = false;
   #stopped = false;
 
   constructor(options: TakeoverOptions) {
     this.#options = options;
   }
 
-  /** Tries to bring everything into the streams that are open here. False where something has to be tried again. */
-  async run(): Promise<boolean> {
-    let all = true;
-    for (const part of this.#options.folder.parts()) {
-      if (this.#stopped) return false;
-      try {
-        all = (await this.#finish(part)) && all;
-      } catch (error) {
-        all = false;
-        this.#options.log.warn("the spool of a process that has ended cannot be forwarded", { part, error });
-      }
-    }
-    return all;
+  get process(): string {
+    return this.#options.folder.process;
+  }
+
+  /** Tries to bring everything into the streams that are open here. */
+  async run(): Promise<void> {
+    const finished: string[] = [];
+    const stuck: string[] = [];
+    for (const part of this.#options.folder.parts())
+      (!this.#stopped && (await this.#tryFinish(part)) ? finished : stuck).push(part);
+    this.finished = finished;
+    this.stuck = stuck;
   }
 
   /** Nothing more after the batches that are on their way. */
@@ -57,6 +61,18 @@ export class Takeover {
   /** Gives the folder back, or removes it where nothing is left in it. */
   end(): void {
     this.#options.folder.end();
+  }
+
+  async #tryFinish(part: string): Promise<boolean> {
+    try {
+      return await this.#finish(part);
+    } catch (error) {
+      // It is tried again and again.
+      if (!this.#told)
+        this.#options.log.warn("the spool of a process that has ended cannot be forwarded", { part, error });
+      this.#told = true;
+      return false;
+    }
   }
 
   async #finish(part: string): Promise<boolean> {
