@@ -1,3 +1,5 @@
+import { nginxFiles } from "../src/harness/nginx-files.ts";
+
 export interface NginxWork {
   readonly port: number;
   readonly originPort: number;
@@ -16,13 +18,7 @@ pid ${folder}/nginx.pid;
 error_log stderr warn;
 events { worker_connections 16384; }
 http {
-  access_log off;
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi;
-  scgi_temp_path ${folder}/scgi;
-  keepalive_requests 100000000;
+  ${nginxFiles(folder)}
   keepalive_timeout 600s;
   ${keeps ? `proxy_cache_path ${folder}/cache keys_zone=edge:64m max_size=1g use_temp_path=off;` : ""}
   upstream origin { server 127.0.0.1:${originPort}; keepalive 256; keepalive_requests 100000000; }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Child } from "../src/harness/child.ts";
 import { freePort } from "../src/harness/free-port.ts";
+import { nginxFiles } from "../src/harness/nginx-files.ts";
 import { processTree } from "../src/harness/processes.ts";
 import { scratchFolder } from "../src/harness/scratch-folder.ts";
 import { endPlainApps, type PlainApp, startPlainApps } from "../traffic/plain-apps.ts";
@@ -65,13 +66,7 @@ pid ${folder}/nginx.pid;
 error_log /dev/null;
 events { worker_connections 16384; }
 http {
-  access_log off;
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi;
-  scgi_temp_path ${folder}/scgi;
-  keepalive_requests 100000000;
+  ${nginxFiles(folder)}
   upstream origins { ${ports.map((each) => `server 127.0.0.1:${each};`).join(" ")} keepalive 256; }
   server {
     listen 127.0.0.1:${port};

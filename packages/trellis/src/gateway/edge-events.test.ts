@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test } from "vitest";
 import { frameKind } from "../frames/frame-kind.ts";
 import { edgeEventHeader, edgeRefreshHeader } from "../model/edge-event.ts";
-import { systemClock, systemRandom, systemStopwatch } from "../runtime/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { silentLog } from "../testing/silent-log.ts";
 import { openEdgeWorld } from "./edge/edge-world.contract.ts";
 import { keptRecords, planned, testData } from "./edge/events/events-world.contract.ts";
 import { openEdgeEvents } from "./edge/events/open-edge-events.ts";
-import { openGateway } from "./open-gateway.ts";
+import { openGatewayRig } from "./gateway-rig.contract.ts";
 import { FramesInstance, type SeenFrame } from "./upstreams/frames-instance.contract.ts";
 
 async function openInstance(): Promise<FramesInstance> {
@@ -18,25 +18,7 @@ async function openInstance(): Promise<FramesInstance> {
 /** A gateway with a data folder, before an instance in the test's hand. */
 async function gatewayBefore(instance: FramesInstance) {
   const data = await testData(systemClock);
-  const gateway = openGateway({
-    name: "gateway-1",
-    data,
-    settings: {
-      bodyBytesMax: 1_000_000,
-      headersBytesMax: 16_384,
-      requestTimeoutMs: 30_000,
-      connectionsMax: 100,
-      trustedProxies: "none",
-      edgeBytesMax: 1_000_000,
-      spoolBytesMax: 1e9,
-    },
-    clock: systemClock,
-    stopwatch: systemStopwatch,
-    random: systemRandom,
-    log: silentLog,
-    onReport: () => undefined,
-    sharesLimits: false,
-  });
+  const gateway = openGatewayRig({ data });
   onTestFinished(() => gateway.close());
   gateway.apply({
     version: 1,

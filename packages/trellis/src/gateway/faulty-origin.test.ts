@@ -1,8 +1,8 @@
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { systemClock, systemRandom, systemStopwatch } from "../runtime/system-clock.ts";
-import { silentLog } from "../testing/silent-log.ts";
-import { type Gateway, openGateway } from "./open-gateway.ts";
+import { systemStopwatch } from "../runtime/system-clock.ts";
+import { openGatewayRig } from "./gateway-rig.contract.ts";
+import type { Gateway } from "./open-gateway.ts";
 import { tableOf, upstreamRule } from "./routing/routing-bench.contract.ts";
 import { type Behaviour, type FaultyOrigin, faultyOrigin, well } from "./upstreams/faulty-origin.contract.ts";
 
@@ -14,24 +14,7 @@ const agent = new Agent({ keepAlive: true });
 
 beforeAll(async () => {
   origin = await faultyOrigin();
-  gateway = openGateway({
-    name: "gateway-1",
-    settings: {
-      bodyBytesMax: 1_000_000,
-      headersBytesMax: 16_384,
-      requestTimeoutMs: 2_000,
-      connectionsMax: 100,
-      trustedProxies: "none",
-      edgeBytesMax: 1_000_000,
-      spoolBytesMax: 1e9,
-    },
-    clock: systemClock,
-    stopwatch: systemStopwatch,
-    random: systemRandom,
-    log: silentLog,
-    onReport: () => {},
-    sharesLimits: false,
-  });
+  gateway = openGatewayRig({ settings: { requestTimeoutMs: 2_000 } });
   gateway.apply(tableOf([upstreamRule("origin", { address: { url: origin.url } })], { edge: true, timeoutMs: 400 }));
   port = await gateway.listen({ port: 0, host: "127.0.0.1" });
 });

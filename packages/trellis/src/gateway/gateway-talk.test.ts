@@ -1,10 +1,10 @@
 import { expect, onTestFinished, test } from "vitest";
 import { frameKind } from "../frames/frame-kind.ts";
-import { systemClock, systemRandom, systemStopwatch } from "../runtime/system-clock.ts";
+import { systemClock } from "../runtime/system-clock.ts";
 import { InstanceMetrics } from "../telemetry/instance-metrics.ts";
 import { readLook } from "../telemetry/peer.ts";
 import { silentLog } from "../testing/silent-log.ts";
-import { openGateway } from "./open-gateway.ts";
+import { openGatewayRig } from "./gateway-rig.contract.ts";
 import { FramesInstance } from "./upstreams/frames-instance.contract.ts";
 
 /** A gateway before instances in the test's hand, and a way to ask it. */
@@ -14,25 +14,7 @@ async function gatewayBefore(...instances: readonly FramesInstance[]) {
     clock: systemClock,
     log: silentLog,
   });
-  const gateway = openGateway({
-    name: "gateway-1",
-    settings: {
-      bodyBytesMax: 1_000_000,
-      headersBytesMax: 16_384,
-      requestTimeoutMs: 30_000,
-      connectionsMax: 100,
-      trustedProxies: "none",
-      edgeBytesMax: 1_000_000,
-      spoolBytesMax: 1e9,
-    },
-    clock: systemClock,
-    stopwatch: systemStopwatch,
-    random: systemRandom,
-    log: silentLog,
-    onReport: () => undefined,
-    sharesLimits: false,
-    metrics,
-  });
+  const gateway = openGatewayRig({ metrics });
   onTestFinished(() => gateway.close());
   gateway.apply({
     version: 1,
