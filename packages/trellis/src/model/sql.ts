@@ -5,3 +5,6 @@ export interface Sql {
     values?: readonly unknown[],
   ): Promise<readonly Row[]>;
 }
+
+/** A value that is the same in every form in which it may be sent. */
+export type PlainValue = string | number | bigint | boolean | null;

@@ -1,4 +1,4 @@
-import type { Sql } from "./sql.ts";
+import type { PlainValue, Sql } from "./sql.ts";
 
 declare const opened: unique symbol;
 
@@ -16,6 +16,11 @@ export interface Transactional {
 
 /** The inside of a transaction, for authors of blocks. */
 export interface TransactionScope extends Sql {
+  /**
+   * A statement whose rows nobody needs: it goes with the next statement, or with the commit, and costs no wait of its own.
+   * Where it fails so does what it went with, and with it the transaction. Resolves when it has been taken.
+   */
+  defer(text: string, values: readonly PlainValue[]): Promise<void>;
   /** Runs after the commit, never after a rollback, before `db.transaction` resolves. */
   afterCommit(run: () => void): void;
 }

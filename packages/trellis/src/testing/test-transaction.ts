@@ -17,7 +17,8 @@ export function testTransaction(): TestTransaction {
     isOpen = false;
   };
   const tx = openTransaction({
-    query: () => Promise.reject(new Error("A test transaction has no tables; use a database.")),
+    query: noTables,
+    defer: noTables,
     afterCommit: (run) => {
       if (!isOpen) throw new Error("The transaction has ended.");
       afterCommit.push(run);
@@ -32,3 +33,5 @@ export function testTransaction(): TestTransaction {
     rollback: end,
   };
 }
+
+const noTables = (): Promise<never> => Promise.reject(new Error("A test transaction has no tables; use a database."));

@@ -117,12 +117,11 @@ export class PostgresService implements ServiceDatabase {
 
   async #attempt<T>(run: (tx: Transaction) => Promise<T>, { isolation }: TransactionOptions): Promise<Outcome<T>> {
     const { connection, giveBack } = await this.#parts.pool.lend();
-    const inside = new TransactionRunner(connection);
+    const inside = new TransactionRunner(connection, isolation ?? "read committed");
     const tx = openTransaction(inside);
     this.#inside.set(tx, inside);
     let usable = true;
     try {
-      await connection.run({ text: `begin isolation level ${isolation ?? "read committed"}`, values: [] });
       const value = await this.#runHere(run, tx);
       if (isFailure(value)) usable = await inside.rollBack();
       else await this.#commit(inside);

@@ -6,6 +6,7 @@ import type { Runner, Statement, StatementResult } from "../port.ts";
 import type { ConnectionFigures } from "./connection-figures.ts";
 import { databaseError, isStalePlan } from "./database-error.ts";
 import { preparedMax, silenceMs } from "./limits.ts";
+import { type Named, type PlainStatement, StatementGroup } from "./statement-group.ts";
 import { statementName } from "./statement-name.ts";
 
 export interface Patience {
@@ -58,13 +59,15 @@ export class Connection implements Runner {
     return this.#lost;
   }
 
-  run(statement: Statement): Promise<StatementResult> {
+  /** `before` goes with it, in one message. Where one of those fails, so does this, with its error, and was not run. */
+  run(statement: Statement, before: readonly PlainStatement[] = []): Promise<StatementResult> {
     const { tracing } = this.#patience;
     // What nobody asked for, such as looking for work, is no story of its own.
-    if (!tracing?.on || tracing.current() === undefined) return this.#run(statement);
+    if (!tracing?.on || tracing.current() === undefined) return this.#run(statement, before);
     const name = statementName(statement.text);
-    const attributes = { "db.system.name": "postgresql", "db.query.summary": name };
-    return tracing.span({ name, kind: "client", attributes }, () => this.#run(statement));
+    const summary = [...before.map(({ text }) => statementName(text)), name].join("; ");
+    const attributes = { "db.system.name": "postgresql", "db.query.summary": summary };
+    return tracing.span({ name, kind: "client", attributes }, () => this.#run(statement, before));
   }
 
   /** As `run`, outside of a transaction: then a statement whose table was changed under it can be prepared anew. */
@@ -82,22 +85,30 @@ export class Connection implements Runner {
     await this.#client.query(text);
   }
 
-  async #run(statement: Statement): Promise<StatementResult> {
+  async #run(statement: Statement, before: readonly PlainStatement[]): Promise<StatementResult> {
     this.#inFlight += 1;
     if (!this.#watched) this.#watch();
     const { figures } = this.#patience;
     const sentMs = figures?.now() ?? 0;
+    let done = 0;
+    const answered = (text: string): void => {
+      figures?.answered(text, sentMs);
+      this.#answers += 1;
+    };
     try {
-      return await this.#send(statement);
+      return await this.#send(statement, before, ({ text }) => {
+        done += 1;
+        answered(text);
+      });
     } catch (cause) {
-      // The name may stand for nothing now: pg lets go of a statement whose values it could not write.
+      // The names may stand for nothing now: pg lets go of a statement whose values it could not write.
+      for (const { text } of before.slice(done)) this.#names.delete(text);
       this.#names.delete(statement.text);
       figures?.failed();
-      throw isStalePlan(cause) ? cause : databaseError(cause, statement.text);
+      throw isStalePlan(cause) ? cause : databaseError(cause, (before[done] ?? statement).text);
     } finally {
-      figures?.answered(statement.text, sentMs);
+      answered(statement.text);
       this.#inFlight -= 1;
-      this.#answers += 1;
     }
   }
 
@@ -119,24 +130,36 @@ export class Connection implements Runner {
     return (this.#client as unknown as { connection: WireConnection }).connection;
   }
 
-  #send({ text, values }: Statement): Promise<StatementResult> {
+  #send(
+    statement: Statement,
+    before: readonly PlainStatement[],
+    onDone: (statement: Statement) => void,
+  ): Promise<StatementResult> {
     return new Promise((resolve, reject) => {
-      void this.#client.query({ name: this.#nameOf(text), text, values: values as unknown[] }, (error, result) => {
-        // pg's types promise an error or null; a success has none.
-        if (error) reject(error);
-        else resolve({ rows: result.rows, count: result.rowCount ?? 0, command: result.command });
-      });
+      const group = new StatementGroup(
+        before.map((one) => this.#named(one)),
+        this.#named(statement),
+        onDone,
+        (error, result) => {
+          // pg's types promise an error or null; a success has none.
+          if (error) reject(error);
+          else resolve({ rows: result.rows, count: result.rowCount ?? 0, command: result.command });
+        },
+      );
+      this.#client.query(group);
     });
   }
 
   /** Never the same name twice on a connection, so that one given up can still be on its way. */
-  #nameOf(text: string): string {
-    const known = this.#names.get(text);
-    if (known !== undefined) return known;
-    this.#namesGiven += 1;
-    const name = `s${this.#namesGiven}`;
-    this.#names.set(text, name);
-    return name;
+  #named<One extends Statement>(statement: One): Named<One> {
+    const { text } = statement;
+    let name = this.#names.get(text);
+    if (name === undefined) {
+      this.#namesGiven += 1;
+      name = `s${this.#namesGiven}`;
+      this.#names.set(text, name);
+    }
+    return { ...statement, name };
   }
 
   #close(name: string): void {

@@ -14,6 +14,8 @@ export const idleConnectionMs = 30_000;
 export const preparedMax = 256;
 /** How often a transaction that lost against another one is run again. */
 export const retriesDefault = 5;
+/** Statements that wait in a transaction to go with the next one: as many values are kept until then. */
+export const deferredMax = 32;
 /** For how many statements of a service is remembered what they are. */
 export const statementsMax = 1_000;
 /** Names of statements under which a service's times are measured. */

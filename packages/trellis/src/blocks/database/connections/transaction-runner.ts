@@ -1,18 +1,29 @@
 import { TrellisError } from "../../../model/errors.ts";
-import type { TransactionScope } from "../../../model/transaction.ts";
+import type { PlainValue } from "../../../model/sql.ts";
+import type { Isolation, TransactionScope } from "../../../model/transaction.ts";
 import type { Runner, Statement, StatementResult } from "../port.ts";
 import type { Connection } from "./connection.ts";
 import { isConnectionLost, isStalePlan, isWorthRepeating } from "./database-error.ts";
+import { deferredMax } from "./limits.ts";
+import type { PlainStatement } from "./statement-group.ts";
 
-/** The inside of one attempt at a transaction. */
+/**
+ * The inside of one attempt at a transaction. It begins on the server together with its first statement, and its last
+ * ones, where nobody needs their answers, go with the commit: one that only writes is one message and one answer.
+ */
 export class TransactionRunner implements Runner, TransactionScope {
   readonly #connection: Connection;
   readonly #hooks: (() => void)[] = [];
+  /** To go with the next statement. */
+  #deferred: PlainStatement[];
+  /** The answer to the first statement, with which it began. */
+  #first: Promise<unknown> | undefined;
   #open = true;
   #repeatable = false;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, isolation: Isolation) {
     this.#connection = connection;
+    this.#deferred = [{ text: `begin isolation level ${isolation}`, values: [] }];
   }
 
   /** Whether a statement failed in a way that the whole transaction, run again, may not. */
@@ -21,17 +32,19 @@ export class TransactionRunner implements Runner, TransactionScope {
   }
 
   async run(statement: Statement): Promise<StatementResult> {
-    if (!this.#open)
-      throw new TrellisError("outside-transaction", {
-        says: "A statement was run in a transaction that has ended",
-        cure: "Await everything that is done in a transaction before its function returns.",
-      });
+    this.#mustBeOpen();
     return this.#send(statement);
   }
 
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     const { rows } = await this.run({ text, values });
     return rows as Row[];
+  }
+
+  async defer(text: string, values: readonly PlainValue[]): Promise<void> {
+    this.#mustBeOpen();
+    if (this.#deferred.length < deferredMax) this.#deferred.push({ text, values });
+    else await this.#send({ text, values });
   }
 
   afterCommit(run: () => void): void {
@@ -46,15 +59,19 @@ export class TransactionRunner implements Runner, TransactionScope {
   /** After this everything that was done is kept, or it throws. */
   async commit(): Promise<void> {
     this.end();
+    const isUntouched = this.#first === undefined && this.#deferred.length === 1;
+    if (isUntouched) return;
     if (this.#connection.lost)
       throw new TrellisError("database-unreachable", {
         says: "The connection was lost before the commit: nothing was kept",
       });
+    await this.#first?.catch((cause) => {
+      throw caught(cause);
+    });
     const { command } = await this.#send({ text: "commit", values: [] }).catch((cause) => {
       throw isConnectionLost(cause) ? lostDuringCommit(cause) : cause;
     });
-    if (command !== "COMMIT")
-      throw new TypeError("A statement failed in this transaction and its error was caught inside: let it through.");
+    if (command !== "COMMIT") throw caught(undefined);
   }
 
   /** Returns whether the connection can be used again. */
@@ -62,6 +79,7 @@ export class TransactionRunner implements Runner, TransactionScope {
     this.end();
     // Where the connection is lost, the server has rolled back by itself.
     if (this.#connection.lost) return false;
+    if (this.#first === undefined) return true;
     return this.#connection.run({ text: "rollback", values: [] }).then(
       () => true,
       () => false,
@@ -81,14 +99,33 @@ export class TransactionRunner implements Runner, TransactionScope {
     return thrown;
   }
 
+  #mustBeOpen(): void {
+    if (this.#open) return;
+    throw new TrellisError("outside-transaction", {
+      says: "A statement was run in a transaction that has ended",
+      cure: "Await everything that is done in a transaction before its function returns.",
+    });
+  }
+
   async #send(statement: Statement): Promise<StatementResult> {
+    const before = this.#deferred;
+    this.#deferred = [];
     try {
-      return await this.#connection.run(statement);
+      // Sent behind a `begin` that fails, a statement would take effect by itself.
+      if (this.#first !== undefined) await this.#first;
+      const answer = this.#connection.run(statement, before);
+      this.#first ??= answer;
+      return await answer;
     } catch (cause) {
       this.#repeatable ||= isWorthRepeating(cause) || isStalePlan(cause);
       throw cause;
     }
   }
+}
+
+function caught(cause: unknown): TypeError {
+  const says = "A statement failed in this transaction and its error was caught inside: let it through.";
+  return new TypeError(says, { cause });
 }
 
 function lostDuringCommit(cause: unknown): TrellisError {

@@ -22,7 +22,7 @@ const tillContract = contract("till", {
   pay: post("/pay/:id", { body: z.object({ sum: z.number() }), returns: created(Paid), fails: [Broke], allow: anyone }),
   read: get("/pay/:id", { returns: z.object({ id: z.string() }), allow: anyone }),
 });
-const tx: Transaction = openTransaction({ query: async () => [], afterCommit: () => {} });
+const tx: Transaction = openTransaction({ query: async () => [], defer: async () => {}, afterCommit: () => {} });
 
 /** Keeps what it is asked and told, and gives kept answers again. */
 class Memory implements Idempotency {

@@ -55,7 +55,7 @@ async function transaction(run: (tx: Transaction) => Promise<void>): Promise<voi
   const connection = await pool.connect();
   try {
     await connection.query("begin");
-    await run(openTransaction({ ...sqlOn(connection), afterCommit: () => undefined }));
+    await run(openTransaction({ ...sqlOn(connection), defer: async () => undefined, afterCommit: () => undefined }));
     await connection.query("commit");
   } catch (error) {
     await connection.query("rollback");
