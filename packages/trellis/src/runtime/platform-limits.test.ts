@@ -78,6 +78,7 @@ const used: Readonly<Record<string, number>> = {
   "batch of events": stream.batchBytesMax,
   "handling a batch": stream.batchMsMax,
   "batches that one consumer handles at once in an instance": stream.batchesAtOnce,
+  "connections of one consumer in an instance": stream.batchConnections,
   "stop of a consumer": stream.stopMs,
   "silence of a consuming instance": stream.deadMs,
   "rest of a partition that has handled all there was": stream.restMsMax,

@@ -1,7 +1,7 @@
 import type { Opening } from "../../model/block.ts";
 import type { Batch } from "../../model/service.ts";
 import type { EventForm, Reading } from "./event-form.ts";
-import type { BatchHandler, Delivered } from "./port.ts";
+import type { BatchHandler } from "./port.ts";
 
 interface HandlerParts<Event> extends Pick<Opening, "clock" | "random" | "log"> {
   readonly form: EventForm<Event>;
@@ -14,20 +14,20 @@ export function eventHandler<Event>(
   { form, upcast, clock, random, log }: HandlerParts<Event>,
 ): BatchHandler {
   const now = (): number => clock.now();
-  return async ({ records, tx, signal, setAside }) => {
+  return async ({ bodies, tx, signal, setAside }) => {
     const events: Event[] = [];
-    for (const record of records) {
-      const found = readEvent(record, form, upcast);
+    for (const [index, body] of bodies.entries()) {
+      const found = readEvent(body, form, upcast);
       const read = found instanceof Promise ? await found : found;
       if ("event" in read) events.push(read.event);
-      else setAside(record, read.problem);
+      else setAside(index, read.problem);
     }
     if (events.length > 0) await run({ events, tx, signal, now, random, log });
   };
 }
 
 function readEvent<Event>(
-  { body }: Delivered,
+  body: string,
   form: EventForm<Event>,
   upcast: ((old: unknown) => unknown) | undefined,
 ): Reading<Event> | Promise<Reading<Event>> {

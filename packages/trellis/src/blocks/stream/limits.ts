@@ -8,15 +8,17 @@ export const keyCharactersMax = 1_024;
 export const batchBytesMax = 4 * 1024 * 1024;
 /** How long a handler may take for a batch. */
 export const batchMsMax = 60_000;
-/** Batches of one consumer that an instance handles at the same moment, each on a connection of its own. */
+/** Batches of one consumer that an instance handles at the same moment. */
 export const batchesAtOnce = 2;
+/** Those and the handled ones that wait until their commit is on the disk: each has a connection of its own. */
+export const batchConnections = 4;
 /** Events that one statement appends or moves out of the outbox. */
 export const appendMax = 5_000;
 /** How late an event is handled at most where no wake came. */
 export const pollMs = 1_000;
 /** The least between two looks of a consumer, so that what trickles in is handled in batches. */
 export const lookPauseMs = 10;
-/** Having handled all there was, a partition rests so many times as long as that took, at most for `restMsMax`. */
+/** Having handled all there was, a partition looks again after so many times as long as that took, at most `restMsMax`. */
 export const restShare = 10;
 export const restMsMax = 1_000;
 /** The least between two moves out of the outbox. */
@@ -53,7 +55,13 @@ export const streamLimits: readonly Limit[] = [
     name: "batches that one consumer handles at once in an instance",
     value: batchesAtOnce,
     unit: "entries",
-    set: "fixed: each takes a connection of the service's pool",
+    set: "fixed: so that a slow consumer stays small",
+  },
+  {
+    name: "connections of one consumer in an instance",
+    value: batchConnections,
+    unit: "connections",
+    set: "fixed: batches that are handled, and those whose commit is waited for; of the service's pool",
   },
   { name: "stop of a consumer", value: stopMs, unit: "ms", set: "fixed: then its handler is aborted" },
   {
@@ -66,7 +74,7 @@ export const streamLimits: readonly Limit[] = [
     name: "rest of a partition that has handled all there was",
     value: restMsMax,
     unit: "ms",
-    set: `fixed: at most, and ${restShare} times as long as its batch took, so that under load few large batches are handled`,
+    set: `fixed: at most, and ${restShare} times as long as its batch took, from that one on, so that under load few large batches are handled`,
   },
   {
     name: "events of the edge that a service makes at once",

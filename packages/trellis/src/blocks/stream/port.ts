@@ -97,21 +97,24 @@ export interface SpoolMove {
   readonly unlogged: number;
 }
 
-export interface Delivered extends Recorded {
+/** Events of one partition, each following the one before it without a gap. */
+export interface Delivered {
   readonly partition: number;
-  readonly offset: bigint;
-  /** When it was appended, in milliseconds since 1970. */
-  readonly at: number;
+  /** The offset of the first one. */
+  readonly first: bigint;
+  /** JSON, in the order of their offsets. */
+  readonly bodies: readonly string[];
 }
 
-export type BatchHandler = (batch: {
-  readonly records: readonly Delivered[];
-  /** Of the service's own database. It also commits the offsets. */
-  readonly tx: Transaction;
-  readonly signal: AbortSignal;
-  /** Puts one of them aside with the batch, for a reason that no retry mends: it does not fit the schema. */
-  setAside(record: Delivered, reason: string): void;
-}) => Promise<void>;
+export type BatchHandler = (
+  batch: Delivered & {
+    /** Of the service's own database. It also commits the offsets. */
+    readonly tx: Transaction;
+    readonly signal: AbortSignal;
+    /** Puts the event at `index` aside with the batch, for a reason that no retry mends: it does not fit the schema. */
+    setAside(index: number, reason: string): void;
+  },
+) => Promise<void>;
 
 export interface ConsumerSettings {
   /** The service that consumes: also the name of its group. */

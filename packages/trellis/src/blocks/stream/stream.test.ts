@@ -7,7 +7,7 @@ import type { Tracing } from "../../model/tracing.ts";
 import { silentLog } from "../../testing/silent-log.ts";
 import { testOpening } from "../../testing/test-opening.ts";
 import { testTransaction } from "../../testing/test-transaction.ts";
-import type { BatchHandler, Delivered, Log, Recorded, SpoolEngine, SpoolWriter, StreamEngine } from "./port.ts";
+import type { BatchHandler, Log, Recorded, SpoolEngine, SpoolWriter, StreamEngine } from "./port.ts";
 import { type StreamOptions, stream } from "./stream.ts";
 
 /** Travels as text, is a Date in handlers. */
@@ -200,11 +200,9 @@ async function consume(
     events = batch.events;
   });
   const aside: string[] = [];
-  const records = bodies.map(
-    (body, index): Delivered => ({ key: "k", body, partition: 0, offset: BigInt(index), at: 0 }),
-  );
-  const setAside = (_record: Delivered, reason: string) => void aside.push(reason);
-  await engines.handler()?.({ records, tx: testTransaction().tx, signal: new AbortController().signal, setAside });
+  const setAside = (_index: number, reason: string) => void aside.push(reason);
+  const { signal } = new AbortController();
+  await engines.handler()?.({ partition: 0, first: 0n, bodies, tx: testTransaction().tx, signal, setAside });
   return { events, aside };
 }
 

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { bodies, dayMs, event, group, numbered, type StreamTools, upTo } from "./stream-tools.contract.ts";
+import { bodies, dayMs, event, group, numbered, recordsOf, type StreamTools, upTo } from "./stream-tools.contract.ts";
 
 /** What is promised of what is kept: for how long, and in which order of time. */
 export function keepingContract(tools: StreamTools): void {
   test("a group can be moved back to an offset and to a time, and handles again from there", async () => {
     const instance = tools.ground.instance("replay");
     const log = await tools.open(instance, "replay", { partitions: 1 });
-    const at: number[] = [];
-    const serving = log.consume(group, async ({ records, tx }) => {
-      for (const record of records) at[Number(record.offset)] = record.at;
-      await tools.ground.handle(tx, "replay", records);
+    const serving = log.consume(group, async (batch) => {
+      // What is put aside says when it was appended.
+      for (const [index, { body }] of recordsOf(batch).entries()) if (body === "10") batch.setAside(index, "its time");
+      await tools.ground.handle(batch.tx, "replay", recordsOf(batch));
     });
     const stream = { service: "shop", name: "replay" };
     await log.append(numbered(10));
@@ -20,7 +20,8 @@ export function keepingContract(tools: StreamTools): void {
     expect((await tools.untilHandled("replay", 25)).slice(20).map(({ body }) => JSON.parse(body))).toEqual([
       15, 16, 17, 18, 19,
     ]);
-    await instance.engine.replay({ stream, group: "shop", from: { time: (at[10] as number) - 1 } });
+    const [tenth] = await instance.engine.setAside({ stream, limit: 1 });
+    await instance.engine.replay({ stream, group: "shop", from: { time: (tenth?.at ?? 0) - 1 } });
     expect(bodies((await tools.untilHandled("replay", 35)).slice(25))).toEqual(upTo(20).slice(10));
     await instance.engine.replay({ stream, group: "shop", from: { offset: 10_000n } });
     expect(await log.account("shop")).toMatchObject({ lag: 0 });
@@ -50,18 +51,21 @@ export function keepingContract(tools: StreamTools): void {
   });
 
   test("a clock that was set back takes no event back in time", async () => {
-    const log = await tools.open(tools.ground.instance("clock"), "clock", { partitions: 1 });
+    const instance = tools.ground.instance("clock");
+    const log = await tools.open(instance, "clock", { partitions: 1 });
     await log.append([event("k", 0)]);
     tools.ground.shiftClock(-3 * dayMs);
     await log.append([event("k", 1)]);
     tools.ground.shiftClock(3 * dayMs);
-    const at: number[] = [];
-    const serving = log.consume(group, async ({ records, tx }) => {
-      at.push(...records.map((record) => record.at));
-      await tools.ground.handle(tx, "clock", records);
+    const serving = log.consume(group, async (batch) => {
+      for (const index of batch.bodies.keys()) batch.setAside(index, "its time");
+      await tools.writing("clock")(batch);
     });
     await tools.untilHandled("clock", 2);
-    expect(at[1]).toBeGreaterThanOrEqual(at[0] as number);
+    const stream = { service: "shop", name: "clock" };
+    const [second, first] = await instance.engine.setAside({ stream, limit: 2 });
+    expect([first?.body, second?.body]).toEqual(["0", "1"]);
+    expect(second?.at).toBeGreaterThanOrEqual(first?.at ?? Number.POSITIVE_INFINITY);
     await serving.stop();
   });
 }

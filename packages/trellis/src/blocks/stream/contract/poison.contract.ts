@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { event, group, type StreamTools, upTo } from "./stream-tools.contract.ts";
+import { event, group, recordsOf, type StreamTools, upTo } from "./stream-tools.contract.ts";
 
 /** What is promised of an event that its handler never manages. */
 export function poisonContract(tools: StreamTools): void {
@@ -7,9 +7,9 @@ export function poisonContract(tools: StreamTools): void {
     const instance = tools.ground.instance("poison");
     const log = await tools.open(instance, "poison");
     let isMended = false;
-    const serving = log.consume(group, async ({ records, tx }) => {
-      if (!isMended && records.some(({ body }) => body === "13" || body === "17")) throw new RangeError("unlucky");
-      await tools.ground.handle(tx, "poison", records);
+    const serving = log.consume(group, async (batch) => {
+      if (!isMended && batch.bodies.some((body) => body === "13" || body === "17")) throw new RangeError("unlucky");
+      await tools.ground.handle(batch.tx, "poison", recordsOf(batch));
     });
     await log.append(upTo(40).map((number) => event("one key", number)));
     const handled = await tools.untilHandled("poison", 38);

@@ -13,7 +13,7 @@ export interface StreamGround {
   /** Begins a spool at position 0. */
   beginSpool(spool: string, stream: string): Promise<void>;
   /** Writes down, in `tx`, that an event was handled: the effect that must happen once. */
-  handle(tx: Transaction, stream: string, records: readonly Delivered[]): Promise<void>;
+  handle(tx: Transaction, stream: string, records: readonly Handled[]): Promise<void>;
   /** What was written down of a stream, in the order in which it was. */
   handled(stream: string): Promise<readonly Handled[]>;
   /** A member of the group that stops living without a word, once `die` is called. */
@@ -42,6 +42,10 @@ export const upTo = (count: number): readonly number[] => Array.from({ length: c
 export const bodies = (records: readonly { readonly body: string }[]): readonly number[] =>
   records.map(({ body }) => JSON.parse(body) as number).sort((one, other) => one - other);
 
+/** A batch's events one by one. */
+export const recordsOf = ({ partition, first, bodies }: Delivered): readonly Handled[] =>
+  bodies.map((body, index) => ({ partition, offset: first + BigInt(index), body }));
+
 /** What the tests of the contract do again and again. */
 export class StreamTools {
   readonly #ground: () => StreamGround;
@@ -60,7 +64,7 @@ export class StreamTools {
 
   /** A handler that writes down what it is given. */
   writing(name: string): BatchHandler {
-    return ({ records, tx }) => this.ground.handle(tx, name, records);
+    return (batch) => this.ground.handle(batch.tx, name, recordsOf(batch));
   }
 
   async untilHandled(name: string, count: number): Promise<readonly Handled[]> {

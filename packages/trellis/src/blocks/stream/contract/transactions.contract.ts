@@ -32,13 +32,13 @@ export function transactionsContract(tools: StreamTools): void {
     const otherLog = await tools.open(other, "late");
     const serving = log.consume(group, tools.writing("late"));
     await other.transaction(async (tx) => {
-      await otherLog.appendIn(tx, [event("late", 0)]);
+      await otherLog.appendIn(tx, [event("late", 0), event("late", 21)]);
       for (const turn of upTo(20))
         if (turn % 2 === 0) await log.append([event("soon", turn + 1)]);
         else await instance.transaction((soon) => log.appendIn(soon, [event("soon", turn + 1)]));
       await tools.untilHandled("late", 20);
     });
-    expect(bodies(await tools.untilHandled("late", 21))).toEqual(upTo(21));
+    expect(bodies(await tools.untilHandled("late", 22))).toEqual(upTo(22));
     await serving.stop();
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { event, group, numbered, type StreamTools, upTo } from "./stream-tools.contract.ts";
+import { event, group, numbered, recordsOf, type StreamTools, upTo } from "./stream-tools.contract.ts";
 
 /** What is promised to whoever watches. */
 export function watchingContract(tools: StreamTools): void {
@@ -9,13 +9,10 @@ export function watchingContract(tools: StreamTools): void {
     for (const turn of upTo(6)) await log.append(upTo(10).map((each) => event("k", `${turn}.${each} ${large}`)));
     expect(await log.account("shop")).toMatchObject({ lag: 60 });
     const sizes: number[] = [];
-    const serving = log.consume(group, async ({ records, tx }) => {
-      sizes.push(records.reduce((sum, { body }) => sum + body.length, 0));
-      await tools.ground.handle(
-        tx,
-        "slow",
-        records.map((record) => ({ ...record, body: "0" })),
-      );
+    const serving = log.consume(group, async (batch) => {
+      sizes.push(batch.bodies.reduce((sum, body) => sum + body.length, 0));
+      const handled = recordsOf(batch).map((record) => ({ ...record, body: "0" }));
+      await tools.ground.handle(batch.tx, "slow", handled);
     });
     await tools.untilHandled("slow", 60);
     await serving.stop();

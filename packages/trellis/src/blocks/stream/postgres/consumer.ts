@@ -1,6 +1,6 @@
 import type { Serving } from "../../../model/block.ts";
 import type { Unsubscribe } from "../../../model/bus.ts";
-import { batchesAtOnce, lookPauseMs, pollMs, stopMs } from "../limits.ts";
+import { batchConnections, batchesAtOnce, lookPauseMs, pollMs, stopMs } from "../limits.ts";
 import type { BatchHandler, ConsumerSettings } from "../port.ts";
 import { ConsumerFigures } from "./consumer-figures.ts";
 import { eventsTopic, type LogParts, type StreamRow, streamLabel } from "./log-parts.ts";
@@ -34,6 +34,7 @@ export class Consumer implements Serving {
       settings,
       handler,
       parts,
+      connections: new Slots(batchConnections),
       slots: new Slots(batchesAtOnce),
       figures: new ConsumerFigures(stream, settings.service, parts.metrics),
       ending: this.#ending.signal,

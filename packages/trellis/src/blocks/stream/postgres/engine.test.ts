@@ -1,14 +1,16 @@
 import { beforeAll, expect, test } from "vitest";
+import type { Serving } from "../../../model/block.ts";
 import type { Clock } from "../../../model/clock.ts";
 import type { Labels, Metrics, Readings } from "../../../model/metrics.ts";
 import { noMetrics } from "../../../model/metrics.ts";
 import type { SpanFacts, Tracing } from "../../../model/tracing.ts";
 import { noTracing } from "../../../model/tracing.ts";
+import { scopeOf } from "../../../model/transaction.ts";
 import { systemClock, systemRandom } from "../../../runtime/system-clock.ts";
 import { silentLog } from "../../../testing/silent-log.ts";
 import { testWakes } from "../../../testing/test-wakes.ts";
 import { closeAfterTests, type TestDatabase, testDatabase } from "../../database/test-database.contract.ts";
-import { restMsMax } from "../limits.ts";
+import { batchConnections, restMsMax } from "../limits.ts";
 import { migrateStreams } from "../migrate-streams.contract.ts";
 import type { Recorded, StreamEngine } from "../port.ts";
 import { openStreamEngine } from "./open-stream-engine.ts";
@@ -38,8 +40,8 @@ test("what was planned while a log was empty and just vacuumed reads each event 
   const log = await openEngine().open({ ...settings, name: "growing" });
   let handled = 0;
   const serve = () =>
-    log.consume(group, async ({ records }) => {
-      handled += records.length;
+    log.consume(group, async ({ bodies }) => {
+      handled += bodies.length;
     });
   const early = serve();
   await expect.poll(async () => (await log.overview()).groups.length).toBe(1);
@@ -72,15 +74,15 @@ test("a partition rests after its work in proportion to it, and what comes meanw
   const clock: Clock = {
     now: () => systemClock.now() + workedMs,
     after(ms, run) {
-      if (ms < 600 || ms >= restMsMax) return systemClock.after(ms, run);
+      if (ms < 540 || ms >= restMsMax) return systemClock.after(ms, run);
       endRest = run;
       return { cancel: () => undefined };
     },
   };
   const log = await openEngine({ clock }).open({ ...settings, name: "resting", partitions: 1 });
   const batches: number[] = [];
-  const serving = log.consume(group, async ({ records }) => {
-    batches.push(records.length);
+  const serving = log.consume(group, async ({ bodies }) => {
+    batches.push(bodies.length);
     workedMs += 60;
   });
   await log.append(numbered(10));
@@ -90,6 +92,64 @@ test("a partition rests after its work in proportion to it, and what comes meanw
   endRest?.();
   await expect.poll(() => batches).toEqual([10, 21]);
   await serving.stop();
+});
+
+test("a backlog is handled without rest, however few of its events fit into a batch, and over the end of a day", async () => {
+  let shiftMs = 0;
+  const rests: number[] = [];
+  const clock: Clock = {
+    now: () => systemClock.now() + shiftMs,
+    after(ms, run) {
+      if (ms < 600 || ms >= restMsMax) return systemClock.after(ms, run);
+      rests.push(ms);
+      return { cancel: () => undefined };
+    },
+  };
+  const log = await openEngine({ clock }).open({ ...settings, name: "large", partitions: 1 });
+  const large = JSON.stringify("x".repeat(200_000));
+  for (let day = 0; day < 3; day += 1) {
+    await log.append(Array.from({ length: 30 }, () => ({ key: "k", body: large })));
+    shiftMs += settings.keepForMs;
+  }
+  const batches: number[] = [];
+  const serving = log.consume(group, async ({ bodies }) => {
+    batches.push(bodies.length);
+    shiftMs += 80;
+  });
+  await expect.poll(() => batches.reduce((sum, count) => sum + count, 0), { timeout: 20_000 }).toBe(90);
+  expect(Math.max(...batches)).toBeLessThan(30);
+  await expect.poll(() => rests.length).toBe(1);
+  await serving.stop();
+});
+
+test("batches are handled while others wait for their commit, each on one of a few connections", async () => {
+  await server.query(`
+    create schema shop;
+    create table shop.seen (partition int);
+    create function shop.wait_at_commit() returns trigger language plpgsql as
+      $$ begin perform pg_advisory_xact_lock_shared(4711); return null; end $$;
+    create constraint trigger wait_at_commit after insert on shop.seen
+      deferrable initially deferred for each row execute function shop.wait_at_commit()`);
+  const log = await openEngine().open({ ...settings, name: "waiting", partitions: 6 });
+  await log.append(numbered(60));
+  const holder = server.engine().service("holder");
+  const handled = new Set<number>();
+  let serving: Serving | undefined;
+  await holder.transaction(async (tx) => {
+    await scopeOf(tx).query("select pg_advisory_xact_lock(4711)");
+    serving = log.consume(group, async ({ partition, tx }) => {
+      handled.add(partition);
+      await scopeOf(tx).query("insert into shop.seen values ($1)", [partition]);
+    });
+    const atCommit = () =>
+      server.query("select from pg_stat_activity where query = 'commit' and wait_event = 'advisory'");
+    await expect.poll(async () => (await atCommit()).length).toBe(batchConnections);
+    expect(handled.size).toBe(batchConnections);
+    expect((await log.account("shop")).lag).toBe(60);
+  });
+  await expect.poll(async () => (await log.account("shop")).lag).toBe(0);
+  expect(handled.size).toBe(6);
+  await serving?.stop();
 });
 
 test("a batch is handled within a span of its own, which what caused the first event is the parent of", async () => {
@@ -103,16 +163,16 @@ test("a batch is handled within a span of its own, which what caused the first e
     },
   };
   const log = await openEngine({ tracing }).open({ ...settings, name: "traced" });
-  let traces: readonly (string | undefined)[] = [];
-  const serving = log.consume(group, async ({ records }) => {
-    traces = records.map(({ trace }) => trace);
+  let handled: readonly string[] = [];
+  const serving = log.consume(group, async ({ bodies }) => {
+    handled = bodies;
   });
   const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   await log.append([
     { key: "k", body: "1", trace },
     { key: "k", body: "2" },
   ]);
-  await expect.poll(() => traces).toEqual([trace, undefined]);
+  await expect.poll(() => handled).toEqual(["1", "2"]);
   expect(spans).toMatchObject([{ name: "shop.traced consume", kind: "consumer", parent: trace }]);
   await serving.stop();
 });
@@ -123,8 +183,8 @@ test("figures say what was appended, handled and given up, and how far a group i
   await log.append(numbered(10));
   const label = { stream: "shop.counted" };
   expect(await readings("trellis_stream_outbox")).toContainEqual({ labels: label, value: 0 });
-  const serving = log.consume(group, async ({ records, setAside }) => {
-    for (const record of records) if (record.body === "7") setAside(record, "unlucky");
+  const serving = log.consume(group, async ({ bodies, setAside }) => {
+    for (const [index, body] of bodies.entries()) if (body === "7") setAside(index, "unlucky");
   });
   await expect.poll(() => counted("trellis_stream_handled_total")).toBe(10);
   await serving.stop();

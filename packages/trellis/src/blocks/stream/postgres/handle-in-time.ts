@@ -6,20 +6,20 @@ import type { BatchHandler, Delivered } from "../port.ts";
 
 /** An event that its consumer cannot use, and why. */
 export interface Unfit {
-  readonly record: Delivered;
+  readonly offset: bigint;
   readonly reason: string;
 }
 
 export interface Handling {
   readonly handler: BatchHandler;
-  readonly records: readonly Delivered[];
+  readonly events: Delivered;
   readonly tx: Transaction;
   readonly clock: Clock;
   readonly ending: AbortSignal;
 }
 
 /** Runs the handler, for as long as a batch may take. Resolves with what it has put aside. */
-export async function handleInTime({ handler, records, tx, clock, ending }: Handling): Promise<readonly Unfit[]> {
+export async function handleInTime({ handler, events, tx, clock, ending }: Handling): Promise<readonly Unfit[]> {
   const unfit: Unfit[] = [];
   const controller = new AbortController();
   const cut = Promise.withResolvers<never>();
@@ -33,8 +33,9 @@ export async function handleInTime({ handler, records, tx, clock, ending }: Hand
   ending.addEventListener("abort", onEnding);
   if (ending.aborted) onEnding();
   try {
-    const setAside = (record: Delivered, reason: string): void => void unfit.push({ record, reason });
-    await Promise.race([handler({ records, tx, signal: controller.signal, setAside }), cut.promise]);
+    const setAside = (index: number, reason: string): void =>
+      void unfit.push({ offset: events.first + BigInt(index), reason });
+    await Promise.race([handler({ ...events, tx, signal: controller.signal, setAside }), cut.promise]);
     return unfit;
   } finally {
     timer.cancel();

@@ -1,4 +1,5 @@
 import type { Timer } from "../../../model/clock.ts";
+import type { Sql } from "../../../model/sql.ts";
 import { scopeOf, type Transaction } from "../../../model/transaction.ts";
 import { backoffMs } from "../../../policies/backoff.ts";
 import { isOutage } from "../is-outage.ts";
@@ -8,7 +9,7 @@ import { Attempts } from "./attempts.ts";
 import type { ConsumerFigures } from "./consumer-figures.ts";
 import { handleInTime, type Unfit } from "./handle-in-time.ts";
 import { type LogParts, type StreamRow, streamLabel } from "./log-parts.ts";
-import { finishRetry, giveUpRetry, putAside, takeRetry } from "./set-aside.ts";
+import { finishRetry, giveUpRetry, type Place, putAside, takeRetry } from "./set-aside.ts";
 import type { Slots } from "./slots.ts";
 
 export interface WorkerOptions {
@@ -16,6 +17,9 @@ export interface WorkerOptions {
   readonly settings: ConsumerSettings;
   readonly handler: BatchHandler;
   readonly parts: LogParts;
+  /** Batches that are handled, or committed. */
+  readonly connections: Slots;
+  /** Batches that are handled. */
   readonly slots: Slots;
   readonly figures: ConsumerFigures;
   /** Aborted when what still runs must end. */
@@ -36,6 +40,7 @@ export class PartitionWorker {
   /** The connection, as the server numbers it, on which a batch is being handled. */
   backend: number | undefined;
   readonly #options: WorkerOptions;
+  readonly #place: Place;
   readonly #attempts: Attempts;
   #running: Promise<void> | undefined;
   #stopping = false;
@@ -49,6 +54,7 @@ export class PartitionWorker {
   constructor(partition: number, options: WorkerOptions) {
     this.partition = partition;
     this.#options = options;
+    this.#place = [options.stream.id, options.settings.service, partition];
     this.#attempts = new Attempts(options.settings.batchMax, options.settings.retries);
   }
 
@@ -84,27 +90,33 @@ export class PartitionWorker {
   async #handleAll(found: { readonly events: boolean; readonly aside: boolean }): Promise<void> {
     if (found.aside) await this.#retryAside();
     while (found.events && this.#goesOn) {
-      const pauseMs = await this.#options.slots.run(() => this.#tryBatch());
+      const pauseMs = await this.#inTurn((giveUp) => this.#tryBatch(giveUp));
       if (pauseMs === undefined) return await this.#rest();
       if (pauseMs > 0) await this.#pause(pauseMs);
     }
   }
 
+  /** `giveUp` is called when all but the commit is done: meanwhile that waits for the disk others can be handled. */
+  #inTurn<T>(work: (giveUp: () => void) => Promise<T>): Promise<T> {
+    const { connections, slots } = this.#options;
+    return connections.run(() => slots.run(work));
+  }
+
   /** While much comes, few large batches: what each costs whatever its size is not paid for every few events. */
   async #rest(): Promise<void> {
-    const restMs = Math.min(restMsMax, this.#workedMs * restShare);
+    const restMs = Math.min(restMsMax, this.#workedMs * restShare) - this.#workedMs;
     this.#workedMs = 0;
     if (restMs > 0) await this.#pause(restMs);
   }
 
   /** Returns how long to wait before the next batch; undefined where there is none. */
-  async #tryBatch(): Promise<number | undefined> {
+  async #tryBatch(giveUp: () => void): Promise<number | undefined> {
     if (!this.#goesOn) return undefined;
     const { clock } = this.#options.parts;
     const batch: Batch = { from: this.#next, count: 0 };
     try {
       const beganMs = clock.now();
-      const outcome = await this.#handleBatch(batch);
+      const outcome = await this.#handleBatch(batch, giveUp);
       this.#workedMs = clock.now() - beganMs;
       this.#outages = 0;
       if (outcome === "held") {
@@ -123,51 +135,67 @@ export class PartitionWorker {
     }
   }
 
-  async #handleBatch(batch: Batch): Promise<"held" | "drained" | "more"> {
-    const { stream, settings, parts, figures } = this.#options;
+  async #handleBatch(batch: Batch, giveUp: () => void): Promise<"held" | "drained" | "more"> {
+    const { settings, parts, figures } = this.#options;
     const { limit } = this.#attempts;
     let next = this.#next;
     const outcome = await parts.database.service(settings.service).transaction(async (tx) => {
       const sql = scopeOf(tx);
-      const read = (from: bigint) =>
-        sql.query<EventRow>(readEvents, [stream.id, this.partition, from, limit, batchBytesMax]);
-      // Both on their way at once: the cursor is nearly always where this worker left it.
-      const [[cursor], early] = await Promise.all([
-        sql.query<{ offset: bigint; backend: number }>(lockCursor, [stream.id, settings.service, this.partition]),
-        read(this.#next),
-      ]);
-      if (!cursor) return "held";
-      this.backend = cursor.backend;
-      const rows = cursor.offset === this.#next ? early : await read(cursor.offset);
-      batch.from = cursor.offset;
-      batch.count = rows.length;
-      next = cursor.offset + BigInt(rows.length);
-      if (rows.length === 0) return "drained";
-      const unfit = await this.#handle(delivered(rows, this.partition, cursor.offset), tx);
-      if (unfit.length > 0) await putAside(sql, stream.id, settings.service, unfit);
-      await sql.query(moveCursor, [stream.id, settings.service, this.partition, next]);
-      if (unfit.length > 0) scopeOf(tx).afterCommit(() => figures.setAside.add(unfit.length));
-      return rows.length < limit ? "drained" : "more";
+      const [taken] = await sql.query<Taken>(takeEvents, [...this.#place, limit, batchBytesMax]);
+      if (!taken) return "held";
+      this.backend = taken.backend;
+      batch.from = taken.first;
+      batch.count = taken.count;
+      next = taken.first + BigInt(taken.count);
+      if (taken.count === 0) return "drained";
+      const unfit = await this.#handle(this.#delivered(taken), tx, () => this.#traceOf(taken, sql));
+      if (unfit.length > 0) await putAside(sql, this.#place, unfit);
+      await sql.defer(moveCursor, [...this.#place, next]);
+      if (unfit.length > 0) sql.afterCommit(() => figures.setAside.add(unfit.length));
+      giveUp();
+      return taken.isMore ? "more" : "drained";
     });
     this.#next = next;
     return outcome;
   }
 
-  #handle(records: readonly Delivered[], tx: Transaction): Promise<readonly Unfit[]> {
+  #delivered({ first, count, bodies }: Taken): Delivered {
+    // JSON has no such character: it is the server that puts it between them.
+    const found = count === 1 ? [bodies] : bodies.split(separator);
+    if (found.length !== count) throw new TypeError("An event is no JSON.");
+    return { partition: this.partition, first, bodies: found };
+  }
+
+  async #traceOf({ first }: Taken, sql: Sql): Promise<string | null> {
+    const [found] = await sql.query<{ trace: string | null }>("select trellis.trace_at($1, $2, $3) as trace", [
+      this.#options.stream.id,
+      this.partition,
+      first,
+    ]);
+    return found?.trace ?? null;
+  }
+
+  /** `traceOf` says what caused the first of them. Asked only where somebody wants to know. */
+  async #handle(
+    events: Delivered,
+    tx: Transaction,
+    traceOf: () => string | null | Promise<string | null>,
+  ): Promise<readonly Unfit[]> {
     const { parts, handler, ending, figures, stream } = this.#options;
     const startedMs = parts.metrics.on ? parts.clock.now() : 0;
-    const facts = {
-      name: `${streamLabel(stream)} consume`,
-      kind: "consumer",
-      parent: records[0]?.trace,
-      attributes: { "messaging.batch.message_count": records.length },
-    } as const;
     const run = async () => {
-      const unfit = await handleInTime({ handler, records, tx, clock: parts.clock, ending });
+      const unfit = await handleInTime({ handler, events, tx, clock: parts.clock, ending });
       if (parts.metrics.on) figures.seconds.record((parts.clock.now() - startedMs) / 1_000);
       return unfit;
     };
-    return parts.tracing.on ? parts.tracing.span(facts, run) : run();
+    if (!parts.tracing.on) return run();
+    const facts = {
+      name: `${streamLabel(stream)} consume`,
+      kind: "consumer",
+      parent: (await traceOf()) ?? undefined,
+      attributes: { "messaging.batch.message_count": events.bodies.length },
+    } as const;
+    return parts.tracing.span(facts, run);
   }
 
   async #failed({ from, count }: Batch, error: unknown): Promise<number> {
@@ -194,12 +222,10 @@ export class PartitionWorker {
     try {
       isAside = await parts.database.service(settings.service).transaction(async (tx) => {
         const sql = scopeOf(tx);
-        const [cursor] = await sql.query<{ offset: bigint }>(lockCursor, [stream.id, settings.service, this.partition]);
+        const [cursor] = await sql.query<{ offset: bigint }>(lockCursor, this.#place);
         if (cursor?.offset !== offset) return false;
-        const rows = await sql.query<EventRow>(readEvents, [stream.id, this.partition, offset, 1, batchBytesMax]);
-        const unfit = delivered(rows, this.partition, offset).map((record) => ({ record, reason }));
-        await putAside(sql, stream.id, settings.service, unfit);
-        await sql.query(moveCursor, [stream.id, settings.service, this.partition, offset + 1n]);
+        await putAside(sql, this.#place, [{ offset, reason }]);
+        await sql.defer(moveCursor, [...this.#place, offset + 1n]);
         return true;
       });
     } catch (cause) {
@@ -217,18 +243,17 @@ export class PartitionWorker {
 
   /** Hands over again, each alone, what somebody wants to see retried. */
   async #retryAside(): Promise<void> {
-    const { parts, stream, settings, slots } = this.#options;
-    const place = [stream.id, settings.service, this.partition] as const;
+    const { parts, settings } = this.#options;
     for (let left = true; left && this.#goesOn; ) {
       let id: bigint | undefined;
       try {
-        left = await slots.run(() =>
+        left = await this.#inTurn(() =>
           parts.database.service(settings.service).transaction(async (tx) => {
             const sql = scopeOf(tx);
-            const found = await takeRetry(sql, place);
+            const found = await takeRetry(sql, this.#place);
             if (!found) return false;
             id = found.id;
-            const [unfit] = await this.#handle([found.record], tx);
+            const [unfit] = await this.#handle(found.event, tx, () => found.trace);
             if (unfit) await giveUpRetry(sql, found.id, unfit.reason);
             else await finishRetry(sql, found.id);
             return true;
@@ -258,33 +283,25 @@ interface Batch {
   count: number;
 }
 
-interface EventRow {
-  readonly at: number;
-  readonly key: string;
-  readonly body: string;
-  readonly trace: string | null;
+interface Taken {
+  readonly first: bigint;
+  readonly backend: number;
+  readonly count: number;
+  readonly bodies: string;
+  readonly isMore: boolean;
 }
 
-function delivered(rows: readonly EventRow[], partition: number, from: bigint): readonly Delivered[] {
-  let offset = from;
-  return rows.map(({ at, key, body, trace }) => ({
-    partition,
-    offset: offset++,
-    at,
-    key,
-    body,
-    trace: trace ?? undefined,
-  }));
-}
+const separator = "\u001f";
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 const lockCursor = `
-  select "offset", pg_backend_pid() as backend from trellis.stream_cursor
+  select "offset" from trellis.stream_cursor
   where stream = $1 and "group" = $2 and partition = $3 for update skip locked`;
 
-const readEvents = "select at, key, body, trace from trellis.read_events($1, $2, $3, $4, $5)";
+const takeEvents = `
+  select first, backend, count, bodies, is_more as "isMore" from trellis.take_events($1, $2, $3, $4, $5)`;
 
 const moveCursor = `update trellis.stream_cursor set "offset" = $4 where stream = $1 and "group" = $2 and partition = $3`;

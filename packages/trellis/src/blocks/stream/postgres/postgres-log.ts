@@ -49,7 +49,7 @@ export class PostgresLog implements Log {
     const { id, partitions } = this.stream;
     const [first, ...more] = records;
     if (first && more.length === 0)
-      await scope.query(putOne, [id, partitionOf(first.key, partitions), first.key, first.body, first.trace ?? null]);
+      await scope.defer(putOne, [id, partitionOf(first.key, partitions), first.key, first.body, first.trace ?? null]);
     else await scope.query(putMany, [id, ...recordColumns(records, partitions)]);
     scope.afterCommit(() => {
       this.#relay.look();

@@ -2,30 +2,31 @@ import type { Sql } from "../../../model/sql.ts";
 import type { Delivered, SetAsideEvent, StreamName } from "../port.ts";
 import type { Unfit } from "./handle-in-time.ts";
 
-/** Keeps events of a group that it cannot handle. */
-export async function putAside(sql: Sql, stream: number, group: string, unfit: readonly Unfit[]): Promise<void> {
-  await sql.query(putStatement, [
-    stream,
-    group,
-    unfit.map(({ record }) => record.partition),
-    unfit.map(({ record }) => record.offset),
-    unfit.map(({ record }) => record.at),
-    unfit.map(({ record }) => record.key),
-    unfit.map(({ record }) => record.body),
-    unfit.map(({ record }) => record.trace ?? null),
+/** A partition as a group sees it. */
+export type Place = readonly [stream: number, group: string, partition: number];
+
+/** Keeps events of a group that it cannot handle. They lie in one segment of the log. */
+export async function putAside(sql: Sql, place: Place, unfit: readonly Unfit[]): Promise<void> {
+  await sql.query("select trellis.put_aside($1, $2, $3, $4, $5)", [
+    ...place,
+    unfit.map(({ offset }) => offset),
     unfit.map(({ reason }) => reason.slice(0, reasonCharactersMax)),
   ]);
 }
 
+/** An event that is to be handled once more, alone. */
+export interface Retry {
+  readonly id: bigint;
+  readonly event: Delivered;
+  readonly trace: string | null;
+}
+
 /** Locks the oldest event of the partition that is to be retried. */
-export async function takeRetry(
-  sql: Sql,
-  place: readonly [stream: number, group: string, partition: number],
-): Promise<{ readonly id: bigint; readonly record: Delivered } | undefined> {
-  const [row] = await sql.query<AsideRow>(takeStatement, place);
+export async function takeRetry(sql: Sql, place: Place): Promise<Retry | undefined> {
+  const [row] = await sql.query<RetryRow>(takeStatement, place);
   if (!row) return undefined;
-  const { id, partition, offset, at, key, body, trace } = row;
-  return { id, record: { partition, offset, at, key, body, trace: trace ?? undefined } };
+  const { id, partition, offset, body, trace } = row;
+  return { id, event: { partition, first: offset, bodies: [body] }, trace };
 }
 
 export async function finishRetry(sql: Sql, id: bigint): Promise<void> {
@@ -44,12 +45,10 @@ export async function readAside(
   sql: Sql,
   ask: { readonly stream?: StreamName; readonly limit: number; readonly before?: string },
 ): Promise<readonly SetAsideEvent[]> {
-  const rows = await sql.query<AsideRow & Omit<SetAsideEvent, "stream" | "id"> & StreamName>(listStatement, [
-    ask.stream?.service ?? null,
-    ask.stream?.name ?? null,
-    ask.before ?? null,
-    ask.limit,
-  ]);
+  const rows = await sql.query<Omit<SetAsideEvent, "stream" | "id"> & StreamName & { readonly id: bigint }>(
+    listStatement,
+    [ask.stream?.service ?? null, ask.stream?.name ?? null, ask.before ?? null, ask.limit],
+  );
   return rows.map(({ id, service, name, group, partition, offset, at, setAsideAt, key, body, reason, retrying }) => ({
     id: String(id),
     stream: { service, name },
@@ -59,23 +58,16 @@ export async function readAside(
 
 const reasonCharactersMax = 1_000;
 
-interface AsideRow {
+interface RetryRow {
   readonly id: bigint;
   readonly partition: number;
   readonly offset: bigint;
-  readonly at: number;
-  readonly key: string;
   readonly body: string;
   readonly trace: string | null;
 }
 
-const putStatement = `
-  insert into trellis.stream_set_aside (stream, "group", partition, "offset", at, key, body, trace, reason)
-  select $1, $2, event.*
-  from unnest($3::int[], $4::int8[], $5::int8[], $6::text[], $7::text[], $8::text[], $9::text[]) as event`;
-
 const takeStatement = `
-  select id, partition, "offset", at::float8, key, body, trace from trellis.stream_set_aside
+  select id, partition, "offset", body, trace from trellis.stream_set_aside
   where stream = $1 and "group" = $2 and partition = $3 and retrying order by id limit 1 for update skip locked`;
 
 const listStatement = `

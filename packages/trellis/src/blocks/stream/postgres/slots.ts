@@ -7,15 +7,22 @@ export class Slots {
     this.#free = count;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** `work` may give its place up before it has ended. */
+  async run<T>(work: (giveUp: () => void) => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
+    let isHeld = true;
+    const giveUp = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
       const next = this.#waiting.shift();
       if (next) next();
       else this.#free += 1;
+    };
+    try {
+      return await work(giveUp);
+    } finally {
+      giveUp();
     }
   }
 }
