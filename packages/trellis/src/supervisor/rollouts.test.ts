@@ -211,7 +211,9 @@ test("a later supervisor goes on in the middle: what was ready is not started ag
   const end = next.rollouts.resume(next.onStep);
   // At once, before anything else is awaited: a gateway that is reached now must not lose anyone.
   expect(next.asked()).toEqual([1]);
-  expect(next.steps).toEqual([expect.stringMatching(/^Another supervisor goes on with it\. 0 of 2 new ones are ready\./)]);
+  expect(next.steps).toEqual([
+    expect.stringMatching(/^Another supervisor goes on with it\. 0 of 2 new ones are ready\./),
+  ]);
   await pass(next.clock, 500);
   expect(next.rollouts.written).toMatchObject({ resumed: 1, says: expect.stringContaining("1 of 2") });
   expect(next.of(2)).toHaveLength(2);

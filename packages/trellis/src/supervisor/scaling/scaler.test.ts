@@ -110,6 +110,19 @@ class Machine implements ScaledApp {
   }
 }
 
+test("who waits before scaling has begun is seen by its first look, and there is one look a second all the same", async () => {
+  const machine = new Machine(0);
+  machine.scaler.wanted("web");
+  await machine.seconds(5);
+  expect([machine.size, machine.noted]).toEqual([0, []]);
+  machine.scaler.start();
+  await machine.seconds(1);
+  expect(machine.size).toBe(1);
+  const { looks } = machine;
+  await machine.seconds(10);
+  expect(machine.looks - looks).toBe(10);
+});
+
 test("requests under way bring more instances, and minutes of fewer take them away again", async () => {
   const machine = new Machine();
   machine.scaler.start();

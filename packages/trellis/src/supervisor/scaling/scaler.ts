@@ -52,6 +52,7 @@ export class Scaler {
   #looking: Promise<void> = Promise.resolve();
   #isLooking = false;
   #again = false;
+  #started = false;
   #stopped = false;
 
   constructor(parts: ScalerParts) {
@@ -59,6 +60,7 @@ export class Scaler {
   }
 
   start(): void {
+    this.#started = true;
     this.#lookNow();
   }
 
@@ -73,6 +75,8 @@ export class Scaler {
   wanted(group: string): void {
     if (this.#stopped) return;
     this.#wanted.add(group);
+    // What waits before the start is seen by the first look.
+    if (!this.#started) return;
     if (this.#isLooking) this.#again = true;
     else this.#lookNow();
   }
