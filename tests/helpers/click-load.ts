@@ -7,8 +7,12 @@ const googlebot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.co
 
 /** How often each link was followed, and how often nobody knows whether it was. */
 export class ClickBook {
+  /** How often somebody has begun to ask. */
+  asked = 0;
   readonly answered = new Map<string, number>();
   readonly unanswered = new Map<string, number>();
+  /** The answers again, by the series that each of them belongs to. */
+  readonly ofSeries = { humans: 0, bots: 0, heads: 0 };
 
   get answers(): number {
     return sum(this.answered);
@@ -42,9 +46,11 @@ export function clickLoad(url: string, codes: readonly string[], book: ClickBook
       const userAgent = place % 5 === 0 ? googlebot : chrome;
       const method = place % 20 === 7 ? "HEAD" : "GET";
       const ip = `8.8.${place % 200}.8`;
+      book.asked += 1;
       const { status } = await follower.follow(code, { method, ip, userAgent, referer: "https://example.org/" });
       count(status === 302 ? book.answered : book.unanswered, code);
       if (status === undefined) return;
+      book.ofSeries[method === "HEAD" ? "heads" : userAgent === googlebot ? "bots" : "humans"] += 1;
       if (status !== 302) throw new Error(`${code} answered ${status}`);
       if (waiting && book.answers >= waiting.answers) waiting.go();
     }

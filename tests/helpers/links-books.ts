@@ -50,11 +50,19 @@ export class LinksBooks {
     return told;
   }
 
-  /** By the gateway that runs now. */
-  async #askedAgain(): Promise<number> {
+  /** How many redirects the gateways that run now have answered by themselves. */
+  answeredAtTheEdge(): Promise<number> {
+    return this.#sum("trellis_edge_events_total");
+  }
+
+  /** By the gateways that run now. */
+  #askedAgain(): Promise<number> {
+    return this.#sum("trellis_gateway_retries_total");
+  }
+
+  async #sum(metric: string): Promise<number> {
     const answer = await fetch(`${this.#url}/metrics`, { headers: { authorization: `Bearer ${this.#key}` } });
-    const families = parseExposition(await answer.text());
-    const samples = families.get("trellis_gateway_retries_total")?.samples ?? [];
+    const samples = parseExposition(await answer.text()).get(metric)?.samples ?? [];
     return samples.reduce((sum, { value }) => sum + value, 0);
   }
 }
