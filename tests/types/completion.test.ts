@@ -12,24 +12,35 @@ const options: ts.CompilerOptions = {
   skipLibCheck: true,
 };
 
-/** A service whose `routes` are being typed; `‸` is where the cursor stands. */
-const serviceWith = (routes: string) => `
-import { database, service } from "trellis";
-import { contract, get, post } from "trellis/contract";
+/** A service whose `routes` are being typed, or what is after them; `‸` is where the cursor stands. */
+const serviceWith = (routes: string, more = "") => `
+import { database, service, stream } from "trellis";
+import { anyone, contract, get, post } from "trellis/contract";
 import { z } from "zod";
 const Thing = z.object({ id: z.string(), size: z.number() });
 const things = contract("things", {
   read: get("/things/:id", { returns: Thing }),
   add: post("/things", { body: Thing, returns: Thing }),
 });
+const shown = contract("shown", {
+  show: get("/shown/:id", { returns: Thing, allow: anyone, edge: { maxAge: "5m", event: { headers: ["Referer"] } } }),
+  other: get("/other", { returns: Thing, allow: anyone, edge: { maxAge: "5m" } }),
+});
 service(things, {
   uses: { db: database<{ thing: { id: string; size: number } }>({ migrations: "" }) },
   routes: { ${routes} },
 });
+service(shown, {
+  uses: { db: database<{}>({ migrations: "" }), views: stream(Thing, { key: ({ id }) => id }) },
+  routes: { show: () => ({ id: "", size: 1 }), other: () => ({ id: "", size: 1 }) },
+  ${more}
+});
 `;
 
-function offered(routes: string): readonly string[] {
-  const marked = serviceWith(routes);
+const offered = (routes: string): readonly string[] => offeredIn(serviceWith(routes));
+const offeredAfter = (more: string): readonly string[] => offeredIn(serviceWith("", more));
+
+function offeredIn(marked: string): readonly string[] {
   const cursor = marked.indexOf("‸");
   const program = marked.replace("‸", "");
   const read = (name: string) => (name === file ? program : ts.sys.readFile(name));
@@ -74,5 +85,18 @@ describe("an editor, in the middle of a service", () => {
 
   it("offers the fields of what is to be returned", () => {
     expect(offered("read: ({ params }) => ({ id: params.id, ‸ })")).toContain("size");
+  });
+
+  it("offers the mapping of edge events, and the routes and streams that there are", () => {
+    expect(offeredAfter("‸")).toContain("edgeEvents");
+    expect(offeredAfter("edgeEvents: { ‸ }")).toEqual(["show"]);
+    expect(offeredAfter('edgeEvents: { show: { stream: "‸" } }')).toEqual(["views"]);
+  });
+
+  it("offers what is known of an answer of the edge, and what is to be made of it", () => {
+    const mapping = (event: string) => `edgeEvents: { show: { stream: "views", event: ${event} } }`;
+    expect(offeredAfter(mapping("({ headers }) => { headers.‸ }"))).toEqual(["referer"]);
+    expect(offeredAfter(mapping("({ params }) => { params.‸ }"))).toEqual(["id"]);
+    expect(offeredAfter(mapping("() => ({ ‸ })")).toSorted()).toEqual(["id", "size"]);
   });
 });
