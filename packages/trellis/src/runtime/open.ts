@@ -148,9 +148,6 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   http = opened;
   platform.edge.listen((purge) => opened.purgeEdge(purge));
   closing.add(() => opened.close());
-  // Not before its services can call others, nor after their blocks are closed.
-  const edgeEvents = takeEdgeEvents(services);
-  closing.add(() => edgeEvents.stop());
   const work = await openWorkOf(group, { services, schedules }, closing);
   return {
     http,
@@ -204,11 +201,15 @@ function longestRequestMs(services: readonly Service[], { requestTimeoutMs }: Se
   return Math.max(requestTimeoutMs, ...own);
 }
 
+/** Not before its services can call others, and until their blocks are closed. */
 async function openWorkOf(
   { works }: Group,
   { services, schedules }: { readonly services: readonly OpenService[]; readonly schedules: ScheduleEngine },
   closing: Closing,
 ): Promise<OpenWork> {
+  // Whoever has the service brings them in, also where nothing else is worked.
+  const edgeEvents = takeEdgeEvents(services);
+  closing.add(() => edgeEvents.stop());
   const work = works ? await openWork(services, schedules) : noWork;
   closing.add(() => work.stop());
   return work;
