@@ -1,19 +1,10 @@
+import { neverInEdgeEvents } from "./edge-event.ts";
 import { TrellisError } from "./errors.ts";
 import { edgeEventHeaders, type Route } from "./route.ts";
 import type { Service } from "./service.ts";
 
 /** A token of HTTP (RFC 9110 §5.6.2). */
 const headerForm = /^[\w!#$%&'*+.^`|~-]+$/;
-/** Secrets, and addresses of people: neither may be written down. */
-const kept = new Set([
-  "authorization",
-  "proxy-authorization",
-  "cookie",
-  "forwarded",
-  "x-forwarded-for",
-  "x-real-ip",
-  "x-trellis-caller",
-]);
 /** Names stand between spaces and in folders' names. */
 const nameForm = /^[\w-]+$/;
 
@@ -39,7 +30,7 @@ function checkHeaders(of: string, headers: readonly string[]): void {
       says: `${of}: "${wrong}" cannot be the name of a header of an edge event`,
       cure: 'Name headers such as "referer" and "user-agent" in `edge.event.headers`.',
     });
-  const secret = headers.find((header) => kept.has(header));
+  const secret = headers.find((header) => neverInEdgeEvents.has(header));
   if (secret !== undefined)
     throw new TrellisError("invalid-app", {
       says: `${of}: the header "${secret}" may not be written down with an edge event`,

@@ -13,6 +13,18 @@ export const edgeEventHeader = "trellis-edge-event";
  */
 export const edgeRefreshHeader = "trellis-edge-refresh";
 
+/** Headers that no event has, whatever a contract names: nobody's address and nobody's key lies on a disk. */
+export const neverInEdgeEvents: ReadonlySet<string> = new Set([
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-real-ip",
+  "authorization",
+  "proxy-authorization",
+  "cookie",
+  "x-trellis-caller",
+]);
+
 /** What becomes an event when the edge answers. */
 export interface EdgeEventPlan {
   /** The stream that it ends in: `SERVICE.NAME`. */

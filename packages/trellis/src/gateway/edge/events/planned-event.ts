@@ -1,4 +1,4 @@
-import type { EdgeEventPlan, EdgeEventRecord } from "../../../model/edge-event.ts";
+import { type EdgeEventPlan, type EdgeEventRecord, neverInEdgeEvents } from "../../../model/edge-event.ts";
 import type { ClientFacts } from "../../../policies/client-facts/client-facts.ts";
 import { firstLine, wholeField } from "../../../policies/http-cache/fields.ts";
 import { recordText } from "../../../spool/record-text.ts";
@@ -6,17 +6,6 @@ import type { GatewayRequest } from "../../exchange.ts";
 import type { RouteCount } from "../route-counts.ts";
 import type { EventStream } from "./event-stream.ts";
 import { headerCharactersMax } from "./limits.ts";
-
-/** Whatever a contract names: nobody's address and nobody's key lies on a disk. */
-const neverKept: ReadonlySet<string> = new Set([
-  "forwarded",
-  "via",
-  "x-forwarded-for",
-  "x-real-ip",
-  "authorization",
-  "proxy-authorization",
-  "cookie",
-]);
 
 /** What becomes of an answer that the edge gives: the event of a route, on its way to a stream. */
 export class PlannedEvent {
@@ -30,7 +19,7 @@ export class PlannedEvent {
     this.stream = stream;
     this.count = count;
     this.#route = route;
-    this.#headers = headers.filter((name) => !neverKept.has(name));
+    this.#headers = headers.filter((name) => !neverInEdgeEvents.has(name));
   }
 
   /** Its record, as a spool's file has it. Of the client's address only what `facts` makes of it is in it. */
