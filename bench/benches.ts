@@ -2,6 +2,7 @@ import { balance } from "./balance/balance.ts";
 import { cache } from "./cache/cache.ts";
 import { clicks } from "./clicks/clicks.ts";
 import { edge } from "./edge/edge.ts";
+import { edgeEvents } from "./edge/edge-events.ts";
 import { failover } from "./failover/failover.ts";
 import { gateway, gatewayHttp } from "./gateway/gateway.ts";
 import { gatewayIdle } from "./gateway/gateway-idle.ts";
@@ -38,6 +39,7 @@ export const benches: readonly Bench[] = [
   gatewayHttp,
   gatewayIdle,
   edge,
+  edgeEvents,
   release,
   failover,
   wake,

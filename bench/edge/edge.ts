@@ -1,13 +1,10 @@
-import { nginxHere, type StartGatewaySide, trellisGateway } from "../gateway/gateway-sides.ts";
-import { untilReady } from "../gateway/until-ready.ts";
-import { findOrder, orderIds } from "../route/orders.ts";
+import { nginxHere, trellisGateway } from "../gateway/gateway-sides.ts";
+import { orderIds } from "../route/orders.ts";
 import type { Bench, Findings, HowToRun } from "../src/harness/bench.ts";
-import { expectAnswer } from "../src/harness/expect-answer.ts";
 import { measureHttp } from "../src/harness/http-bench.ts";
-import { type HttpSide, startProgram } from "../src/harness/http-side.ts";
+import { startProgram } from "../src/harness/http-side.ts";
 import { cacheControl } from "./cache-control.ts";
-
-const paths = orderIds.map((id) => `/v1/orders/${id}`);
+import { checkOrders, filled, orderPaths } from "./filled.ts";
 
 export const edge: Bench = {
   name: "edge",
@@ -23,40 +20,15 @@ function measureHits(how: HowToRun): Promise<Findings> {
   return measureHttp(
     {
       sides: { ...Object.fromEntries(gateways), bare: () => startProgram(new URL("bare.ts", import.meta.url)) },
-      load: { method: "GET", paths },
-      check,
+      load: { method: "GET", paths: orderPaths },
+      check: checkOrders,
       goals: [{ ratio: "trellis/bare", atLeast: 0.65 }],
       notes: [
         `GET /v1/orders/:id of ${orderIds.length.toLocaleString("en")} orders, all kept before measuring: every answer is a hit`,
         "trellis: one gateway process as it comes, with routing, request ids, cache-status and server-timing; bare: a map in memory under node:http, with none of them; nginx: one process with proxy_cache, its files in the page cache",
-        "A hit here logs no event",
+        "A hit here logs no event: see edge-events",
       ],
     },
     how,
   );
-}
-
-/** The gateway after each path was asked once; the second answer must be a hit. */
-async function filled(start: StartGatewaySide): Promise<HttpSide> {
-  const side = await start();
-  try {
-    await untilReady(side);
-    for (const path of paths) await (await fetch(side.origin + path)).arrayBuffer();
-    for (const path of [paths[0], paths.at(-1)]) {
-      const answer = await fetch(`${side.origin}${path}`);
-      const status = answer.headers.get("cache-status") ?? "";
-      if (!/\bhit\b/i.test(status)) throw new Error(`${path} was not kept: cache-status is "${status}".`);
-      await answer.arrayBuffer();
-    }
-    return { origin: side.origin, pid: side.gatewayPid, end: () => side.end() };
-  } catch (error) {
-    await side.end();
-    throw error;
-  }
-}
-
-async function check(origin: string): Promise<void> {
-  for (const id of [orderIds[0], orderIds.at(-1)] as string[])
-    await expectAnswer(`${origin}/v1/orders/${id}`, {}, { status: 200, json: findOrder(id) });
-  await expectAnswer(`${origin}/v1/orders/ord_99999999`, {}, { status: 404 });
 }

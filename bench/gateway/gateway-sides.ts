@@ -1,8 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeSalts } from "../../packages/trellis/src/client-facts/salt-file.ts";
 import type { GatewayStart, UpstreamRule } from "../../packages/trellis/src/gateway/port.ts";
+import { type EdgeEventPlan, formatEdgeEventPlan } from "../../packages/trellis/src/model/edge-event.ts";
+import { dayOf } from "../../packages/trellis/src/policies/client-facts/salts.ts";
+import { systemClock } from "../../packages/trellis/src/runtime/system-clock.ts";
 import { gatewayCommand } from "../../packages/trellis/src/supervisor/gateway-process.ts";
 import { Child } from "../src/harness/child.ts";
 import { freePort } from "../src/harness/free-port.ts";
@@ -19,6 +24,8 @@ export interface GatewaySide {
   readonly app: Load["origin"];
   readonly gatewayPid: number;
   readonly instancePid: number;
+  /** Where the gateway writes down what it answers from memory, if it does. */
+  readonly data?: string;
   end(): Promise<void>;
 }
 
@@ -30,6 +37,8 @@ const main = fileURLToPath(new URL("../../packages/trellis/src/cli/main.ts", imp
 /** What every side may keep of the app's answers: nothing unless said. */
 export interface GatewayWork {
   readonly cacheControl?: string;
+  /** To be given such an answer is this event. */
+  readonly event?: EdgeEventPlan;
 }
 
 /** Trellis's gateway; the app is its own instance, or a stranger's origin over HTTP. */
@@ -40,13 +49,14 @@ export function trellisGateway(way: "frames" | "http", work: GatewayWork = {}): 
       const instance = await startOrigin(work, ...(way === "frames" ? [socket] : []));
       const address: UpstreamRule["address"] =
         way === "frames" ? { frames: socket } : { url: `http://127.0.0.1:${instance.port}` };
+      const data = work.event ? { data: await dataIn(folder) } : {};
       const gateway = new Child(pinned("server", gatewayCommand(main)), {
         // More than any of the benches opens.
         env: { TRELLIS_CONNECTIONS: "20000" },
-        input: `${JSON.stringify(startOf(folder, address))}\n`,
+        input: `${JSON.stringify({ ...startOf(folder, address), ...data })}\n`,
       });
       const { port } = await gateway.line("port");
-      return sideOf(Number(port), gateway, instance);
+      return { ...sideOf(Number(port), gateway, instance), ...data };
     });
 }
 
@@ -104,11 +114,23 @@ interface StartedOrigin {
 }
 
 /** The app beside the load generator, so that the gateway has a core of its own. */
-async function startOrigin({ cacheControl }: GatewayWork, ...socket: readonly string[]): Promise<StartedOrigin> {
+async function startOrigin({ cacheControl, event }: GatewayWork, ...socket: readonly string[]): Promise<StartedOrigin> {
   const command = pinned("generator", nodeProgram(here("origin.ts"), ...socket));
-  const child = new Child(command, cacheControl === undefined ? {} : { env: { CACHE_CONTROL: cacheControl } });
+  const env = {
+    ...(cacheControl === undefined ? {} : { CACHE_CONTROL: cacheControl }),
+    ...(event ? { EDGE_EVENT: formatEdgeEventPlan(event) } : {}),
+  };
+  const child = new Child(command, { env });
   const { listening } = await child.line("listening");
   return { child, port: Number(listening) };
+}
+
+/** A data folder as an instance leaves it, with the salt that visitors are told apart by today. */
+async function dataIn(folder: string): Promise<string> {
+  const today = dayOf(systemClock.now());
+  const salts = new Map([today, today + 1].map((day) => [day, randomBytes(32)]));
+  await writeSalts(folder, salts, today);
+  return folder;
 }
 
 function startOf(folder: string, address: UpstreamRule["address"]): GatewayStart {
