@@ -1,5 +1,6 @@
 import type { Limit } from "../model/limit.ts";
 import { controlLimits } from "./control/limits.ts";
+import { edgeEventLimits } from "./edge/events/limits.ts";
 import { edgeLimits } from "./edge/limits.ts";
 import { frontLimits } from "./front/limits.ts";
 import { poolLimits } from "./pools/limits.ts";
@@ -10,6 +11,7 @@ export const gatewayLimits: readonly Limit[] = [
   ...frontLimits,
   ...controlLimits,
   ...edgeLimits,
+  ...edgeEventLimits,
   ...poolLimits,
   ...httpUpstreamLimits,
 ];

@@ -187,7 +187,7 @@ export const settingTable = {
     "TRELLIS_SPOOL_MAX",
     "1GB",
     bytes,
-    "how much of the disk an instance's events may take on their way to the streams",
+    "how much of the disk the events of an instance or a gateway may take on their way to the streams",
   ),
   logLevel: setting(
     "TRELLIS_LOG",
