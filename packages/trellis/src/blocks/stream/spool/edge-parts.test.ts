@@ -266,6 +266,31 @@ test("a folder that is taken over and ended while it is counted does not count t
   expect(await all.account()).toMatchObject({ spooled: 6, forwarded: 6, unlogged: 0, rows: 1 });
 });
 
+test("whoever asks is told to the unit, while instances take folders over and end them all the time", async () => {
+  const all = await testSpools();
+  const instances = upTo(3).map((number) => all.instance({ instance: `web-${number}` }));
+  for (const { writer } of instances) writer.takeEdgeRecords(making());
+  const [asked, ...others] = instances;
+  let isOver = false;
+  const busy = others.map(async ({ spools, writer }) => {
+    while (!isOver) {
+      await spools.forward();
+      await writer.report();
+    }
+  });
+  for (let folders = 1; folders <= 60; folders += 1) {
+    leftByGateway(all.folder, upTo(5), `edge-gateway-${folders}-dead`, folders % 3);
+    await asked?.writer.report();
+    const lost = upTo(folders + 1).reduce((sum, number) => sum + (number % 3), 0);
+    expect((await all.account()).spooled).toBe(folders * 5 + lost);
+  }
+  isOver = true;
+  await Promise.all(busy);
+  await asked?.spools.forward();
+  expect((await all.arrived()).length).toBe(300);
+  expect(await all.account()).toMatchObject({ spooled: 360, forwarded: 300, unlogged: 60, rows: 1 });
+});
+
 test("a folder that was marked as done, when its process was killed, is ended without coming twice", async () => {
   const all = await testSpools();
   const path = join(leftByGateway(all.folder, upTo(6)), "..");

@@ -158,9 +158,10 @@ export function leaveBehind(
 ): string {
   const place = join(folder, "spool", process, part);
   mkdirSync(place, { recursive: true });
-  writeFileSync(join(folder, "spool", process, "lock"), "");
   const path = join(place, `${String(start).padStart(16, "0")}.spool`);
   writeFileSync(path, Buffer.concat(records.map(written)));
+  // Whoever looks takes what has a lock that nobody holds.
+  writeFileSync(join(folder, "spool", process, "lock"), "");
   return path;
 }
 
