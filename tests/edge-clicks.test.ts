@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { linksContract } from "links/contract";
 import { client } from "trellis/contract";
 import { expect, test } from "vitest";
@@ -16,18 +18,23 @@ test("what the edge answers is counted once, GET and HEAD, and the books are rig
   const books = new LinksBooks(links.url, links.ownerKey ?? "");
   const book = new ClickBook();
   const load = clickLoad(links.url, codes, book);
+  const writtenDown: string[] = [];
   for (let looks = 0; looks < 30; looks += 1) {
     await load.until(book.answers + 200);
     const before = book.answers;
     const { answered } = await books.reconciliation();
     expect(answered).toBeGreaterThanOrEqual(before);
     expect(answered).toBeLessThanOrEqual(book.asked);
+    writtenDown.push(...edgeFiles(String(links.data)));
   }
   await load.stop();
   const { counted, unlogged, series } = await books.agreesWith(book);
   expect({ doubts: book.doubts, unlogged, counted }).toEqual({ doubts: 0, unlogged: 0, counted: book.answers });
   expect(series).toEqual({ ...book.ofSeries, previews: 0 });
   expect(await books.answeredAtTheEdge()).toBeGreaterThan(book.answers * 0.9);
+  // What is found there tells of people, and of no address.
+  expect(writtenDown.some((text) => text.includes("Mozilla/5.0"))).toBe(true);
+  expect(writtenDown.filter((text) => /\b(?:8\.8\.\d+\.8|127\.0\.0\.1)\b/.test(text))).toEqual([]);
 
   const api = client(linksContract, { url: links.url, key: links.ownerKey ?? "" });
   const params = { code: codes[0] ?? "" };
@@ -44,6 +51,19 @@ test("what the edge answers is counted once, GET and HEAD, and the books are rig
   expect(total.uniques).toBeGreaterThan(140);
   expect(total.uniques).toBeLessThan(160);
 });
+
+/** What gateways have written down and no instance has brought in yet. */
+function edgeFiles(data: string): readonly string[] {
+  const folder = join(data, "spool");
+  try {
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.edge\/.+\.spool$/.test(name))
+      .map((name) => readFileSync(join(folder, name), "utf8"));
+  } catch {
+    // One was brought in meanwhile.
+    return [];
+  }
+}
 
 test("who changes a link and follows it is led to its new target, though every gateway kept the old one", async () => {
   const links = await startLinks({ TRELLIS_WEB: "1", TRELLIS_GATEWAYS: "2" });
