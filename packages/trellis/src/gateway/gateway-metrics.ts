@@ -13,7 +13,7 @@ const ofGateway: readonly Row<GatewayFigures>[] = [
   [
     "counter",
     "trellis_edge_events_unlogged_total",
-    "Events of the edge's answers that could not be written down.",
+    "Those of these events that could not be written down.",
     ({ edge }) => edge.eventsUnlogged,
   ],
 ];
@@ -68,7 +68,7 @@ const ofRoute: readonly Row<EdgeFigures["routes"][number]>[] = [
   [
     "counter",
     "trellis_edge_events_total",
-    "Answers that the edge cache wrote down as events of the service, by route.",
+    "Answers of the edge cache that are events of the service, by route.",
     ({ events }) => events,
   ],
 ];

@@ -240,9 +240,9 @@ export interface EdgeFigures {
     readonly hits: number;
     readonly misses: number;
     readonly stale: number;
-    /** Answers that the edge wrote down as events of the service. */
+    /** Answers of the edge that are events of the service. */
     readonly events: number;
   }[];
-  /** Such events that could not be written down. */
+  /** Those of them that could not be written down. */
   readonly eventsUnlogged: number;
 }

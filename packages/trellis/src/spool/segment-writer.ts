@@ -1,12 +1,11 @@
 import { close, fdatasync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Clock, Timer } from "../model/clock.ts";
 import { TrellisError } from "../model/errors.ts";
 import { blockOf } from "./block.ts";
 import type { DiskShare } from "./disk-share.ts";
 import { segmentBytesMax, writeAgainMs } from "./limits.ts";
-import { newSegment, type Segment } from "./segment.ts";
+import { newSegment, type Segment, syncNamesBehind } from "./segment.ts";
 
 export interface SegmentWriterOptions {
   /** Of this spool alone. Throws where it cannot be made now. */
@@ -77,7 +76,7 @@ export class SegmentWriter {
     this.#namesUnsynced = undefined;
     this.#syncs = this.#syncs.then(async () => {
       try {
-        if (folder !== undefined) await syncFolder(folder);
+        if (folder !== undefined) await syncNamesBehind(folder);
         if (!this.#unsynced || file === undefined || file !== this.#current?.file) return;
         this.#unsynced = false;
         await syncData(file);
@@ -154,15 +153,6 @@ export class SegmentWriter {
     if (this.#trouble === because) return;
     this.#trouble = because;
     this.#options.onTrouble(because);
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

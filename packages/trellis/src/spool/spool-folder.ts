@@ -1,8 +1,8 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { TrellisError } from "../model/errors.ts";
 import { type FileLock, takeFileLock } from "./file-lock.ts";
-import { syncNames } from "./segment.ts";
+import { syncNames, syncNamesBehind } from "./segment.ts";
 
 const lockName = "lock";
 const tries = 5;
@@ -21,14 +21,19 @@ export class SpoolFolder {
 
   /** For a process that lives, below `parent`. `process` was never used before. */
   static begin(parent: string, process: string): SpoolFolder {
+    const begun = SpoolFolder.beginUnsynced(parent, process);
+    syncNames(parent);
+    return begun;
+  }
+
+  /** The same without waiting for the disk: it survives a loss of power after `syncName`. */
+  static beginUnsynced(parent: string, process: string): SpoolFolder {
     mkdirSync(parent, { recursive: true, mode: 0o700 });
     for (let left = tries; left > 0; left -= 1) {
       makeLockable(join(parent, process));
       // Who looks for dead processes may have been quicker, and taken it for one.
       const begun = SpoolFolder.take(parent, process);
-      if (!begun) continue;
-      syncNames(parent);
-      return begun;
+      if (begun) return begun;
     }
     throw new TrellisError("data-folder", { says: `${join(parent, process)} could not be locked` });
   }
@@ -54,6 +59,12 @@ export class SpoolFolder {
     const path = join(this.path, stream);
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return path;
+  }
+
+  /** Makes its name and those of its parts survive a loss of power. */
+  async syncName(): Promise<void> {
+    await syncNamesBehind(this.path);
+    await syncNamesBehind(dirname(this.path));
   }
 
   /** The folders of its streams. */

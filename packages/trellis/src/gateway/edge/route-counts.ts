@@ -11,7 +11,7 @@ export interface RouteCount {
   hits: number;
   misses: number;
   stale: number;
-  /** Those that the edge wrote down as events. */
+  /** Answers of the edge that are events. */
   events: number;
 }
 

@@ -24,6 +24,8 @@ export class EventFolder {
   readonly #options: EventFolderOptions;
   readonly #writers = new Map<string, SegmentWriter>();
   #folder: SpoolFolder | undefined;
+  /** A part may have been begun. */
+  #namesUnsynced = false;
 
   constructor(options: EventFolderOptions) {
     this.#options = options;
@@ -49,7 +51,7 @@ export class EventFolder {
 
   /** Makes what was written survive a loss of power. */
   async sync(): Promise<void> {
-    await Promise.all([...this.#writers.values()].map((writer) => writer.sync()));
+    await Promise.all([this.#syncNames(), ...[...this.#writers.values()].map((writer) => writer.sync())]);
   }
 
   /** By stream: how many were lost at the end, of which nothing in the folder tells. */
@@ -72,10 +74,16 @@ export class EventFolder {
   /** Nothing is written here any more: it is let go of. */
   async close(): Promise<void> {
     try {
-      await Promise.all([...this.#writers.values()].map((writer) => writer.close()));
+      await Promise.all([this.#syncNames(), ...[...this.#writers.values()].map((writer) => writer.close())]);
     } finally {
       this.#folder?.release();
     }
+  }
+
+  async #syncNames(): Promise<void> {
+    if (!this.#namesUnsynced) return;
+    this.#namesUnsynced = false;
+    await this.#folder?.syncName();
   }
 
   #writerOf(stream: string): SegmentWriter {
@@ -83,7 +91,10 @@ export class EventFolder {
     if (known) return known;
     const { share, clock, onTrouble, lost } = this.#options;
     const writer = new SegmentWriter({
-      folder: () => this.#begin().part(edgePartOf(stream)),
+      folder: () => {
+        this.#namesUnsynced = true;
+        return this.#begin().part(edgePartOf(stream));
+      },
       share,
       clock,
       onTrouble: (because) => {

@@ -1,17 +1,18 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { canMount, smallDisk } from "../../../../../../tests/helpers/small-disk.ts";
 import { ClientFacts } from "../../../policies/client-facts/client-facts.ts";
 import { Salts } from "../../../policies/client-facts/salts.ts";
 import { readBlock } from "../../../spool/block.ts";
 import { writeAgainMs } from "../../../spool/limits.ts";
+import { SegmentWriter } from "../../../spool/segment-writer.ts";
 import { SpoolFolder } from "../../../spool/spool-folder.ts";
 import { silentLog, testClock } from "../../../testing/index.ts";
 import { settled } from "../../../testing/test-clock.ts";
 import { EventsWorld, planned, testData } from "./events-world.contract.ts";
 import { GatewayClientFacts } from "./gateway-client-facts.ts";
-import { headerCharactersMax, leftMax, letGoEveryMs, letGoLatestMs } from "./limits.ts";
+import { headerCharactersMax, leftMax, letGoEveryMs, letGoLatestMs, syncEveryMs } from "./limits.ts";
 
 /** A world in which `/a` is kept. */
 async function filled(options?: Parameters<typeof EventsWorld.open>[0]): Promise<EventsWorld> {
@@ -131,6 +132,23 @@ describe("a folder", () => {
     const [, second = ""] = folders(world).toSorted((one) => (one === first ? -1 : 1));
     expect([folders(world).length, take(world, second)]).toEqual([2, undefined]);
     expect(positions(world)).toEqual([0, 0]);
+  });
+
+  test("is made to survive a loss of power within a tenth of a second: its name and its files", async () => {
+    const [names, files] = [vi.spyOn(SpoolFolder.prototype, "syncName"), vi.spyOn(SegmentWriter.prototype, "sync")];
+    onTestFinished(() => {
+      names.mockRestore();
+      files.mockRestore();
+    });
+    const world = await filled();
+    await world.ask().over;
+    await world.ask().over;
+    expect([names.mock.calls.length, files.mock.calls.length]).toEqual([0, 0]);
+    await world.clock.advance(syncEveryMs);
+    expect([names.mock.calls.length, files.mock.calls.length]).toEqual([1, 1]);
+    await world.ask().over;
+    await world.clock.advance(syncEveryMs);
+    expect([names.mock.calls.length, files.mock.calls.length]).toEqual([1, 2]);
   });
 
   test("is let go of at the end, so that an instance takes it at once", async () => {

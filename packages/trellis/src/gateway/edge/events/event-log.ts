@@ -119,7 +119,9 @@ export class EventLog implements EdgeEvents {
 
   readonly #onSync = (): void => {
     this.#syncDue = undefined;
-    void this.#folder.sync();
+    this.#folder.sync().catch((error: unknown) => {
+      this.#options.log.error("events of the edge may not survive a loss of power", { error });
+    });
   };
 
   readonly #onLetGo = (): void => {
@@ -163,7 +165,7 @@ export class EventLog implements EdgeEvents {
     const { clock, newName } = this.#options;
     this.#folderSinceMs = clock.now();
     return new EventFolder({
-      begin: () => SpoolFolder.begin(this.#parent, newName()),
+      begin: () => SpoolFolder.beginUnsynced(this.#parent, newName()),
       share: this.#share,
       clock,
       lost,
