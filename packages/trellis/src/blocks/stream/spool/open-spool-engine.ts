@@ -111,7 +111,7 @@ class FileSpoolEngine implements SpoolEngine {
       records: sum(forwarders.map(({ waiting }) => waiting)),
       bytes: this.#share.bytes + sum(taken.map(({ share }) => share.bytes)),
       unlogged: sum(forwarders.map(({ unlogged }) => unlogged)),
-      oldestAgeMs: Math.max(0, ...own.map(({ oldestAgeMs }) => oldestAgeMs)),
+      oldestAgeMs: Math.max(0, ...[...own, ...taken].map(({ oldestAgeMs }) => oldestAgeMs)),
       behindBecause: [...own.map(({ writer }) => writer), ...forwarders].find(({ trouble }) => trouble !== undefined)
         ?.trouble,
     };

@@ -15,12 +15,14 @@ export class TakenSpool {
   readonly share = new DiskShare(Number.POSITIVE_INFINITY);
   readonly #options: TakenSpoolOptions;
   readonly #segments: Segment[];
+  readonly #takenMs: number;
   /** Behind the last whole record. */
   #end = 0;
   #known = false;
 
   constructor(options: TakenSpoolOptions) {
     this.#options = options;
+    this.#takenMs = options.clock.now();
     this.#segments = findSegments(options.folder);
     for (const { bytes } of this.#segments) this.share.bytes += bytes;
     this.forwarder = new Forwarder({
@@ -31,6 +33,11 @@ export class TakenSpool {
       position: () => Math.max(this.#end, this.forwarder.reported),
       onDamage: ({ path }) => options.log.warn("a spool's file is cut or damaged: its end is left out", { file: path }),
     });
+  }
+
+  /** How long its records have been waiting here, at least. */
+  get oldestAgeMs(): number {
+    return this.forwarder.waiting > 0 ? this.#options.clock.now() - this.#takenMs : 0;
   }
 
   /** Tries to bring all of it into the stream. False where that cannot be done now; throws where its row cannot be read. */
