@@ -25,18 +25,27 @@ export interface TransactionScope extends Sql {
   afterCommit(run: () => void): void;
 }
 
-const scopes = new WeakMap<Transaction, TransactionScope>();
+/** A private field, since a `WeakMap` costs the garbage collector something for each transaction. */
+class Opened {
+  readonly #scope: TransactionScope;
+
+  constructor(scope: TransactionScope) {
+    this.#scope = scope;
+  }
+
+  static scopeOf(tx: object): TransactionScope | undefined {
+    return #scope in tx ? tx.#scope : undefined;
+  }
+}
 
 /** For the database block: a new transaction with its inside. */
 export function openTransaction(scope: TransactionScope): Transaction {
-  const tx = Object.freeze({}) as Transaction;
-  scopes.set(tx, scope);
-  return tx;
+  return new Opened(scope) as unknown as Transaction;
 }
 
 /** For authors of blocks: the inside of `tx`, to do one's part in it. */
 export function scopeOf(tx: Transaction): TransactionScope {
-  const scope = scopes.get(tx);
+  const scope = Opened.scopeOf(tx);
   if (!scope) throw new TypeError("Not a transaction of this process: use the `tx` that was handed to you.");
   return scope;
 }

@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import { TrellisError } from "../../model/errors.ts";
 import { isFailure } from "../../model/failure.ts";
 import type { Log } from "../../model/log.ts";
-import { openTransaction, type Transaction } from "../../model/transaction.ts";
+import { openTransaction, scopeOf, type Transaction } from "../../model/transaction.ts";
 import { backoffMs } from "../../policies/backoff.ts";
 import { type Chances, type OwnConnection, pause } from "./connections/connector.ts";
 import { retriesDefault, statementsMax } from "./connections/limits.ts";
@@ -39,7 +39,6 @@ export class PostgresService implements ServiceDatabase {
   readonly schema: string;
   readonly replica: Runner;
   readonly #parts: ServiceParts;
-  readonly #inside = new WeakMap<Transaction, TransactionRunner>();
   readonly #pipelines: Pipelines | undefined;
   readonly #slowUntilMs = new LRUCache<string, number>({ max: statementsMax });
   readonly #kinds = new LRUCache<string, StatementKind>({ max: statementsMax });
@@ -66,8 +65,8 @@ export class PostgresService implements ServiceDatabase {
   }
 
   in(tx: Transaction): Runner {
-    const runner = this.#inside.get(tx);
-    if (runner) return runner;
+    const scope = scopeOf(tx);
+    if (scope instanceof TransactionRunner && scope.service === this) return scope;
     throw new TrellisError("outside-transaction", {
       says: `This is no transaction of ${this.schema}'s database`,
       cure: "Use the `tx` of the same service's `db.transaction`.",
@@ -117,9 +116,8 @@ export class PostgresService implements ServiceDatabase {
 
   async #attempt<T>(run: (tx: Transaction) => Promise<T>, { isolation }: TransactionOptions): Promise<Outcome<T>> {
     const { connection, giveBack } = await this.#parts.pool.lend();
-    const inside = new TransactionRunner(connection, isolation ?? "read committed");
+    const inside = new TransactionRunner(connection, isolation ?? "read committed", this);
     const tx = openTransaction(inside);
-    this.#inside.set(tx, inside);
     let usable = true;
     try {
       const value = await this.#runHere(run, tx);

@@ -22,7 +22,7 @@ export const lookPauseMs = 10;
 export const restShare = 10;
 export const restMsMax = 1_000;
 /** The least between two moves out of the outbox. */
-export const relayPauseMs = 10;
+export const relayPauseMs = 25;
 /** How often an instance says that it still consumes. */
 export const beatMs = 2_000;
 /** One that has not said so for this long is dead, and the others take its partitions. */

@@ -68,6 +68,31 @@ test("where a transaction cannot begin nothing that was sent with it or behind i
   expect(await codes()).toEqual([]);
 });
 
+test("writes that nobody waits for are one message with the commit, and are kept together or not at all", async () => {
+  await onConnection(async ({ connection, client }) => {
+    const asked = vi.spyOn(client, "query");
+    for (const isolation of ["read committed", "serializable"] as const) {
+      const refused = new TransactionRunner(connection, isolation);
+      for (const code of ["a", "", "b"]) await refused.defer(insert(code).text, [code]);
+      await expect(refused.commit()).rejects.toMatchObject({ code: "check-violation" });
+      expect(await refused.rollBack()).toBe(true);
+    }
+    expect(await codes()).toEqual([]);
+    asked.mockClear();
+    for (const [isolation, code] of [
+      ["read committed", "c"],
+      ["serializable", "d"],
+    ] as const) {
+      const kept = new TransactionRunner(connection, isolation);
+      await kept.defer(insert(code).text, [code]);
+      await kept.defer(insert(`${code}2`).text, [`${code}2`]);
+      await kept.commit();
+    }
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
+  expect(await codes()).toEqual(["c", "c2", "d", "d2"]);
+});
+
 test("a transaction in which nothing was done asks nothing of the server", async () => {
   await onConnection(async ({ connection, client }) => {
     const asked = vi.spyOn(client, "query");

@@ -12,7 +12,10 @@ import type { PlainStatement } from "./statement-group.ts";
  * ones, where nobody needs their answers, go with the commit: one that only writes is one message and one answer.
  */
 export class TransactionRunner implements Runner, TransactionScope {
+  /** Whose transaction it is. */
+  readonly service: object | undefined;
   readonly #connection: Connection;
+  readonly #isolation: Isolation;
   readonly #hooks: (() => void)[] = [];
   /** To go with the next statement. */
   #deferred: PlainStatement[];
@@ -21,8 +24,10 @@ export class TransactionRunner implements Runner, TransactionScope {
   #open = true;
   #repeatable = false;
 
-  constructor(connection: Connection, isolation: Isolation) {
+  constructor(connection: Connection, isolation: Isolation, service?: object) {
+    this.service = service;
     this.#connection = connection;
+    this.#isolation = isolation;
     this.#deferred = [{ text: `begin isolation level ${isolation}`, values: [] }];
   }
 
@@ -59,8 +64,8 @@ export class TransactionRunner implements Runner, TransactionScope {
   /** After this everything that was done is kept, or it throws. */
   async commit(): Promise<void> {
     this.end();
-    const isUntouched = this.#first === undefined && this.#deferred.length === 1;
-    if (isUntouched) return;
+    const isUnsent = this.#first === undefined;
+    if (isUnsent && this.#deferred.length === 1) return;
     if (this.#connection.lost)
       throw new TrellisError("database-unreachable", {
         says: "The connection was lost before the commit: nothing was kept",
@@ -68,10 +73,8 @@ export class TransactionRunner implements Runner, TransactionScope {
     await this.#first?.catch((cause) => {
       throw caught(cause);
     });
-    const { command } = await this.#send({ text: "commit", values: [] }).catch((cause) => {
-      throw isConnectionLost(cause) ? lostDuringCommit(cause) : cause;
-    });
-    if (command !== "COMMIT") throw caught(undefined);
+    if (isUnsent && this.#isolation === "read committed") await this.#sendWhole();
+    else if ((await this.#sendLast(commit)).command !== "COMMIT") throw caught(undefined);
   }
 
   /** Returns whether the connection can be used again. */
@@ -99,6 +102,24 @@ export class TransactionRunner implements Runner, TransactionScope {
     return thrown;
   }
 
+  /** What is sent in one message takes effect as a whole or not at all, also without `begin` and `commit`. */
+  async #sendWhole(): Promise<void> {
+    const [, ...statements] = this.#deferred;
+    const last = statements.pop();
+    if (last === undefined) return;
+    this.#deferred = statements;
+    await this.#sendLast(last);
+  }
+
+  /** After this it has taken effect, or it throws. */
+  async #sendLast(statement: Statement): Promise<StatementResult> {
+    try {
+      return await this.#send(statement);
+    } catch (cause) {
+      throw isConnectionLost(cause) ? lostDuringCommit(cause) : cause;
+    }
+  }
+
   #mustBeOpen(): void {
     if (this.#open) return;
     throw new TrellisError("outside-transaction", {
@@ -122,6 +143,8 @@ export class TransactionRunner implements Runner, TransactionScope {
     }
   }
 }
+
+const commit = { text: "commit", values: [] } as const;
 
 function caught(cause: unknown): TypeError {
   const says = "A statement failed in this transaction and its error was caught inside: let it through.";
