@@ -100,7 +100,7 @@ export abstract class ClientExchange implements UpgradeSink, Waiting {
     if (this.#announced < 0 && (this.#hasBody || this.#bytes > 0) && status !== 204 && status !== 304)
       out.push("content-length", String(this.#bytes));
     this.headSent = true;
-    if (!this.writeWhole(status, out, body)) return void this.#failedHead();
+    if (!this.writeWhole(status, out, body, this.#bytes)) return void this.#failedHead();
     this.#leave(true);
   }
 
@@ -169,7 +169,8 @@ export abstract class ClientExchange implements UpgradeSink, Waiting {
   protected abstract writeHead(status: number, headers: string[]): boolean;
   protected abstract writeData(chunk: Uint8Array): boolean;
   protected abstract writeEnd(trailers: HeaderList | undefined): void;
-  protected abstract writeWhole(status: number, headers: string[], body: Uint8Array | string): boolean;
+  /** `bytes` is how long the body is as it is sent. */
+  protected abstract writeWhole(status: number, headers: string[], body: Uint8Array | string, bytes: number): boolean;
   protected abstract writeSwitched(headers: HeaderList): Duplex;
   /** The answer ends here, and the client must see that it is not whole. */
   protected abstract cut(): void;

@@ -118,7 +118,7 @@ export class Http1Exchange extends ClientExchange {
     this.response.end();
   }
 
-  protected override writeWhole(status: number, headers: string[], body: Uint8Array | string): boolean {
+  protected override writeWhole(status: number, headers: string[], body: Uint8Array | string, bytes: number): boolean {
     const { response } = this;
     try {
       response.writeHead(status, headers);
@@ -127,7 +127,7 @@ export class Http1Exchange extends ClientExchange {
     }
     if (this.#lingering) this.#linger(body);
     else if (body.length > inOneStringBytesMax) response.end(typeof body === "string" ? Buffer.from(body) : body);
-    else response.end(latin1Of(body), "latin1");
+    else response.end(latin1Of(body, bytes), "latin1");
     return true;
   }
 
@@ -189,10 +189,9 @@ export class Http1Exchange extends ClientExchange {
 }
 
 /** Node writes the head in the encoding of the text that follows it: in any other, what is not ASCII in it would change. */
-function latin1Of(body: Uint8Array | string): string {
-  if (typeof body === "string" && Buffer.byteLength(body) === body.length) return body;
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+function latin1Of(body: Uint8Array | string, bytes: number): string {
+  if (typeof body === "string") return body.length === bytes ? body : Buffer.from(body).toString("latin1");
+  return Buffer.from(body.buffer, body.byteOffset, bytes).toString("latin1");
 }
 
 function flushHead(exchange: Http1Exchange): void {
