@@ -122,6 +122,23 @@ test("a backlog is handled without rest, however few of its events fit into a ba
   await serving.stop();
 });
 
+test("an event that is no JSON is set aside, and those around it are handled", async () => {
+  const engine = openEngine();
+  const log = await engine.open({ ...settings, name: "broken", partitions: 1 });
+  const bodies = ["1", '"a\u001fb"', "3", "\u001f", '"fine\\u001f"'];
+  await log.append(bodies.map((body) => ({ key: "k", body })));
+  const handled: unknown[] = [];
+  const serving = log.consume(group, async (batch) => {
+    handled.push(...batch.bodies.map((body) => JSON.parse(body) as unknown));
+  });
+  await expect.poll(async () => (await log.account("shop")).lag).toBe(0);
+  await serving.stop();
+  expect(handled).toEqual([1, 3, "fine\u001f"]);
+  const aside = await engine.setAside({ stream: { service: "shop", name: "broken" }, limit: 9 });
+  expect(aside.map(({ body }) => body)).toEqual([bodies[3], bodies[1]]);
+  for (const { reason } of aside) expect(reason).toMatch(/SyntaxError/);
+});
+
 test("batches are handled while others wait for their commit, each on one of a few connections", async () => {
   await server.query(`
     create schema shop;

@@ -1,7 +1,7 @@
 import type { Serving } from "../../../model/block.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import type { Counter } from "../../../model/metrics.ts";
-import type { Sql } from "../../../model/sql.ts";
+import type { PlainValue } from "../../../model/sql.ts";
 import { scopeOf, type Transaction } from "../../../model/transaction.ts";
 import { partitionOf } from "../partition-of.ts";
 import type { BatchHandler, ConsumerSettings, Log, LogOverview, Recorded, SpoolMove } from "../port.ts";
@@ -28,7 +28,9 @@ export class PostgresLog implements Log {
     this.#appended = parts.metrics.counter("trellis_stream_appended_total", "Events that this instance has appended", {
       stream: streamLabel(stream),
     });
-    this.#appender = new Appender((records) => this.#appendOn(parts.database.platform, records));
+    this.#appender = new Appender(async (records) => {
+      await parts.database.platform.query(appendMany, this.#appendedValues(records));
+    });
     this.#relay = new OutboxRelay(stream, parts);
   }
 
@@ -62,7 +64,7 @@ export class PostgresLog implements Log {
     const moved = await database.transaction(async (tx) => {
       const scope = scopeOf(tx);
       if (!(await moveSpool(scope, move))) return false;
-      if (records.length > 0) await this.#appendOn(scope, records);
+      if (records.length > 0) await scope.defer(appendMany, this.#appendedValues(records));
       return true;
     });
     if (moved && records.length > 0) this.#hasAppended(records.length);
@@ -89,9 +91,9 @@ export class PostgresLog implements Log {
     return this.#relay.close();
   }
 
-  async #appendOn(sql: Sql, records: readonly Recorded[]): Promise<void> {
+  #appendedValues(records: readonly Recorded[]): readonly PlainValue[] {
     const { id, partitions } = this.stream;
-    await sql.query(appendMany, [id, this.#parts.clock.now(), ...recordColumns(records, partitions)]);
+    return [id, this.#parts.clock.now(), ...recordColumns(records, partitions)];
   }
 
   #hasAppended(count: number): void {
