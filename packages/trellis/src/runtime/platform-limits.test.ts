@@ -63,6 +63,7 @@ const used: Readonly<Record<string, number>> = {
   "silence of the database, beyond a statement's time": connections.silenceMs,
   "idle connection of a pool": connections.idleConnectionMs,
   "repeats of a transaction": connections.retriesDefault,
+  "writes of a transaction that wait to go with its next statement": connections.deferredMax,
   "prepared statements of a connection": connections.preparedMax,
   "statements of a service that are known by name in the figures": connections.namesMax,
   "start of the embedded database": readyMsMax,

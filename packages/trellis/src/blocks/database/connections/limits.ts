@@ -54,6 +54,12 @@ export const connectionLimits: readonly Limit[] = [
   },
   { name: "repeats of a transaction", value: retriesDefault, unit: "retries", set: "transaction(…, { retries })" },
   {
+    name: "writes of a transaction that wait to go with its next statement",
+    value: deferredMax,
+    unit: "entries",
+    set: "fixed: they are held in memory",
+  },
+  {
     name: "prepared statements of a connection",
     value: preparedMax,
     unit: "entries",
