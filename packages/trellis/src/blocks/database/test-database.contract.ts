@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 import pg from "pg";
 import { afterAll } from "vitest";
 import { systemClock, systemRandom } from "../../runtime/system-clock.ts";
@@ -25,7 +26,8 @@ const cleanUp: (() => Promise<unknown>)[] = [];
 export async function testDatabase(name: string): Promise<TestDatabase> {
   server ??= startServer();
   const address = await server;
-  const database = `trellis_test_${name}_${process.pid}`;
+  // Files run at the same time in threads of one process, some with the same name for theirs.
+  const database = `trellis_test_${name}_${process.pid}_${threadId}`;
   await query(address, `drop database if exists ${database} with (force)`);
   await query(address, `create database ${database}`);
   const url = withDatabase(address, database);
