@@ -4,7 +4,7 @@ import { type TestDatabase, testDatabase } from "../../blocks/database/test-data
 import { TrellisError } from "../../model/errors.ts";
 import type { Sql } from "../../model/sql.ts";
 import { silentLog } from "../../testing/silent-log.ts";
-import { testClock } from "../../testing/test-clock.ts";
+import { settled, testClock } from "../../testing/test-clock.ts";
 import { InstanceDirectory } from "./instance-directory.ts";
 import { InstanceRegistry, instanceMigrations } from "./instance-registry.ts";
 import { lookEveryMs, wakeMsMax } from "./limits.ts";
@@ -23,9 +23,20 @@ beforeEach(async () => {
   await server.query("truncate trellis.instance");
 });
 
+/** How many statements of `sql` the database has not answered yet. */
+let unanswered = 0;
+const sql: Sql = {
+  query: (text, values) => {
+    unanswered += 1;
+    return database.platform.query<never>(text, values).finally(() => {
+      unanswered -= 1;
+    });
+  },
+};
+
 function registry(name: string, ...answers: readonly string[]): InstanceRegistry {
   return new InstanceRegistry({
-    sql: database.platform,
+    sql,
     clock: testClock(),
     log: silentLog,
     name,
@@ -120,7 +131,7 @@ test("while the database is away it goes on with what it knew", async () => {
 /** A directory whose services are woken by `wake`; its clock goes on while something is waited for. */
 async function waking(wake: (service: string) => Promise<boolean>) {
   const clock = testClock();
-  const directory = new InstanceDirectory({ sql: database.platform, clock, log: silentLog, wake });
+  const directory = new InstanceDirectory({ sql, clock, log: silentLog, wake });
   await directory.open();
   const begunAt = clock.now();
   const woken = async (): Promise<number> => {
@@ -129,8 +140,9 @@ async function waking(wake: (service: string) => Promise<boolean>) {
       over = true;
     });
     while (!over) {
-      // What waits for the database, waits outside of the clock.
-      await database.platform.query("select 1", []);
+      // What waits for the database waits outside of the clock.
+      do await settled();
+      while (unanswered > 0);
       await clock.advance(25);
     }
     await all;
