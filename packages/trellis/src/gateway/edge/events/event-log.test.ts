@@ -32,8 +32,13 @@ const positions = (world: EventsWorld) => world.records.map(({ position }) => po
 const take = (world: EventsWorld, folder: string) => SpoolFolder.take(join(world.data, "spool"), folder);
 
 /** As an instance does that has brought everything into the stream. */
-function bring(world: EventsWorld): void {
-  for (const folder of folders(world)) rmSync(join(world.data, "spool", folder), { recursive: true });
+async function bring(world: EventsWorld): Promise<void> {
+  for (const folder of folders(world)) {
+    // It is let go of when the disk has it.
+    const taken = await vi.waitFor(() => take(world, folder) ?? Promise.reject(new Error(`${folder} is held`)));
+    rmSync(join(world.data, "spool", folder), { recursive: true });
+    taken.release();
+  }
 }
 
 describe("what lies on the disk", () => {
@@ -177,7 +182,7 @@ describe("a folder", () => {
     for (let seconds = 0; seconds <= leftMax; seconds++) await second();
     expect(folders(world)).toHaveLength(leftMax + 2);
     await world.clock.advance(letGoLatestMs);
-    bring(world);
+    await bring(world);
     for (let seconds = 0; seconds < 3; seconds++) await second();
     expect(folders(world)).toHaveLength(3);
   });
@@ -241,7 +246,7 @@ describe("events that cannot be written down", () => {
     for (let asked = 0; asked < 3; asked++) await world.ask(nobody).over;
     await world.clock.advance(letGoEveryMs);
     expect(positions(world)).toEqual([0]);
-    bring(world);
+    await bring(world);
     await world.clock.advance(2 * letGoEveryMs);
     // The first of its folder: nothing was there before the two.
     expect(world.records).toEqual([expect.objectContaining({ position: 1, event: undefined })]);
