@@ -5,7 +5,8 @@ import { TrellisError } from "../model/errors.ts";
 import { blockOf } from "./block.ts";
 import type { DiskShare } from "./disk-share.ts";
 import { segmentBytesMax, writeAgainMs } from "./limits.ts";
-import { newSegment, type Segment, syncNamesBehind } from "./segment.ts";
+import { newSegment, type Segment } from "./segment.ts";
+import { syncNamesBehind } from "./sync-names.ts";
 
 export interface SegmentWriterOptions {
   /** Of this spool alone. Throws where it cannot be made now. */

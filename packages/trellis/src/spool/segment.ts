@@ -1,5 +1,4 @@
-import { closeSync, fsyncSync, openSync, readdirSync, statSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** A file of a spool. Its name says the position of its first record; what lies between two files has been lost. */
@@ -33,24 +32,4 @@ export function findSegments(folder: string): Segment[] {
       const segment = newSegment(folder, start);
       return { ...segment, bytes: statSync(segment.path).size, closed: true };
     });
-}
-
-/** As `syncNames`; nobody waits for the disk meanwhile. */
-export async function syncNamesBehind(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Makes the names in a folder survive a loss of power. */
-export function syncNames(folder: string): void {
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

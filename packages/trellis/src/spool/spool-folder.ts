@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmdirSync, rmS
 import { dirname, join } from "node:path";
 import { TrellisError } from "../model/errors.ts";
 import { type FileLock, takeFileLock } from "./file-lock.ts";
-import { syncNames, syncNamesBehind } from "./segment.ts";
+import { syncNames, syncNamesBehind } from "./sync-names.ts";
 
 const lockName = "lock";
 const tries = 5;

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { TrellisError } from "../../model/errors.ts";
+import { syncNames } from "../../spool/sync-names.ts";
 import { findConfig } from "../load-app.ts";
 import type { World } from "../world.ts";
 import { type FolderLock, lockFolder } from "./folder-lock.ts";
-import { folderError, sweepDrafts, syncNames, writeWhole } from "./whole-file.ts";
+import { folderError, sweepDrafts, writeWhole } from "./whole-file.ts";
 
 /** What this version writes into a data folder. Raised when an older version could no longer use it. */
 const formatVersion = 1;

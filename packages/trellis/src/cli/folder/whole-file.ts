@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { TrellisError } from "../../model/errors.ts";
+import { syncNames } from "../../spool/sync-names.ts";
 
 /** Writes a small file whole or not at all, also when the disk is full, the process is killed or the power lost. */
 export function writeWhole(path: string, text: string, mode = 0o644): void {
@@ -20,16 +21,6 @@ export function sweepDrafts(folder: string): void {
   for (const name of readdirSync(folder)) {
     const pid = /^[a-z-]+(?:\.json)?\.(\d+)$/.exec(name)?.[1];
     if (pid !== undefined && !lives(Number(pid))) rmSync(join(folder, name), { force: true });
-  }
-}
-
-/** Makes the names in a folder survive a loss of power, such as that of a file just renamed. */
-export function syncNames(folder: string): void {
-  const handle = openSync(folder, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { syncNames } from "../../../spool/segment.ts";
+import { syncNames } from "../../../spool/sync-names.ts";
 import type { SpoolTable } from "./spool-table.ts";
 
 /** Marks a folder whose records are all in the stream. Only then may its row go: without it they would look new. */
