@@ -28,6 +28,16 @@ describe("the tally of a CI run", () => {
     });
   });
 
+  it("shows how the error of a failed test begins", () => {
+    const error = ["Error: 1 is not 2", ...Array.from({ length: 40 }, (_, line) => `at line ${line}`)].join("\n");
+    const failed = { status: "failed", fullName: "a sum", failureMessages: [error] };
+    const [reason] = tallyTests("npm test", 1, {
+      testResults: [{ name: "a.test.ts", status: "failed", assertionResults: [failed] }],
+    }).reasons;
+    expect(reason?.split("\n").slice(0, 3)).toEqual(["failed: a sum", "    Error: 1 is not 2", "    at line 0"]);
+    expect(reason?.split("\n")).toHaveLength(16);
+  });
+
   it.each(["skipped", "pending", "todo"])("counts a %s test as failed", (status) => {
     expect(tallyTests("npm test", 0, report("passed", "passed", status))).toMatchObject({ passed: 1, failed: 1 });
   });

@@ -3,14 +3,22 @@ export interface TestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly assertionResults: readonly TestResult[];
   }[];
 }
+
+interface TestResult {
+  readonly status: string;
+  readonly fullName: string;
+  readonly failureMessages?: readonly string[] | null;
+}
+
+const shownLines = 15;
 
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
-  /** Why `failed` is what it is, one line each. */
+  /** Why `failed` is what it is: a line each, with the beginning of the error under it. */
   readonly reasons: readonly string[];
 }
 
@@ -21,12 +29,18 @@ export function tallyTests(command: string, exitCode: number | null, report: Tes
   const passed = tests.filter(({ status }) => status === "passed").length;
   const reasons = [
     // A test that did not run has proved nothing, so whatever has not passed has failed.
-    ...tests.filter(({ status }) => status !== "passed").map(({ status, fullName }) => `${status}: ${fullName}`),
+    ...tests.filter(({ status }) => status !== "passed").map(reason),
     ...files.filter(brokeOutsideItsTests).map(({ name }) => `${name} broke outside its tests`),
   ];
   if (reasons.length === 0 && exitCode !== 0) reasons.push(`${command} ended with exit code ${exitCode}`);
   if (reasons.length === 0 && passed === 0) reasons.push(`${command} found no tests`);
   return { passed, failed: reasons.length, reasons };
+}
+
+/** Whoever reads the end of the output need not search the rest of it. */
+function reason({ status, fullName, failureMessages }: TestResult): string {
+  const error = (failureMessages ?? []).flatMap((message) => message.split("\n").slice(0, shownLines));
+  return [`${status}: ${fullName}`, ...error.map((line) => `    ${line}`)].join("\n");
 }
 
 function brokeOutsideItsTests({ status, assertionResults }: TestReport["testResults"][number]): boolean {

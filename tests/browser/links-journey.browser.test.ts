@@ -79,7 +79,7 @@ describe.skipIf(chromiumPath === undefined)("Links in a browser", () => {
     const { page, key } = await person();
     await page.goto(`${origin}/operations`);
     await page.waitForURL(/\/sign-in\?to=/);
-    expect(await page.getByText("key new --owner").isVisible()).toBe(true);
+    await page.getByText("key new --owner").waitFor();
     await page.getByLabel("API key").fill("trellis_wrong_key");
     await page.keyboard.press("Enter");
     await page.getByText("There is no such key").waitFor();
