@@ -1,11 +1,12 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { TrellisError } from "../model/errors.ts";
 import { type FileLock, takeFileLock } from "./file-lock.ts";
 import { syncNames, syncNamesBehind } from "./sync-names.ts";
 
 const lockName = "lock";
-const tries = 5;
+/** Begins the name of a folder that is just being made. */
+const unseenMark = ".";
 
 /** The spools of one process: a folder for each stream, and a lock that the kernel holds for as long as it lives. */
 export class SpoolFolder {
@@ -28,29 +29,31 @@ export class SpoolFolder {
 
   /** The same without waiting for the disk: it survives a loss of power after `syncName`. */
   static beginUnsynced(parent: string, process: string): SpoolFolder {
-    mkdirSync(parent, { recursive: true, mode: 0o700 });
-    for (let left = tries; left > 0; left -= 1) {
-      makeLockable(join(parent, process));
-      // Who looks for dead processes may have been quicker, and taken it for one.
-      const begun = SpoolFolder.take(parent, process);
-      if (begun) return begun;
+    // Nobody looks into it before it is locked: it could be taken for one whose process has died.
+    const unseen = join(parent, unseenMark + process);
+    mkdirSync(unseen, { recursive: true, mode: 0o700 });
+    closeSync(openSync(join(unseen, lockName), "a", 0o600));
+    const lock = takeFileLock(join(unseen, lockName));
+    if (!lock) throw new TrellisError("data-folder", { says: `${unseen} could not be locked` });
+    const path = join(parent, process);
+    try {
+      renameSync(unseen, path);
+    } catch (error) {
+      lock.release();
+      throw error;
     }
-    throw new TrellisError("data-folder", { says: `${join(parent, process)} could not be locked` });
+    return new SpoolFolder(path, process, lock);
   }
 
   /** The folder of a process that has died; undefined while it lives, or somebody else has taken it. */
   static take(parent: string, process: string): SpoolFolder | undefined {
     const path = join(parent, process);
     const lockPath = join(path, lockName);
-    if (!existsSync(lockPath)) {
-      removeEmpty(path);
-      return undefined;
-    }
     const lock = takeFileLock(lockPath);
-    if (!lock) return undefined;
-    // It may have been removed between the look and the lock.
-    if (existsSync(lockPath)) return new SpoolFolder(path, process, lock);
-    lock.release();
+    // It may have been removed before it was locked.
+    if (lock && existsSync(lockPath)) return new SpoolFolder(path, process, lock);
+    lock?.release();
+    if (!existsSync(lockPath)) removeEmpty(path);
     return undefined;
   }
 
@@ -78,29 +81,20 @@ export class SpoolFolder {
 
   /** Removes it where it has no part left, and gives back the lock. */
   end(): void {
-    // The lock's file last: without it nobody would ever look into the folder again.
-    if (this.parts().length === 0) rmSync(this.path, { recursive: true, force: true });
+    if (this.parts().length === 0) {
+      rmSync(join(this.path, lockName), { force: true });
+      removeEmpty(this.path);
+    }
     this.release();
   }
 }
 
 /** Every process that has left a folder, this one's included. */
 export function spoolFolders(parent: string): readonly string[] {
-  return existsSync(parent) ? readdirSync(parent) : [];
+  return existsSync(parent) ? readdirSync(parent).filter((name) => !name.startsWith(unseenMark)) : [];
 }
 
-function makeLockable(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  try {
-    closeSync(openSync(join(path, lockName), "a", 0o600));
-  } catch (error) {
-    removeEmpty(path);
-    // Else somebody has removed it as one that was never begun.
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-}
-
-/** What a process has left that died before it had a lock. */
+/** What a process has left that died while it removed its folder. */
 function removeEmpty(path: string): void {
   try {
     rmdirSync(path);

@@ -48,7 +48,7 @@ const leftByGateway = (
 /** The folder of a gateway that lives. */
 function heldByGateway(all: TestSpools, numbers: readonly number[], start = 0): SpoolFolder {
   leftByGateway(all.folder, numbers, "edge-gateway-1-lives", start);
-  return SpoolFolder.begin(join(all.folder, "spool"), "edge-gateway-1-lives");
+  return SpoolFolder.take(join(all.folder, "spool"), "edge-gateway-1-lives") as SpoolFolder;
 }
 
 const gatewaysIn = (folder: string): readonly string[] =>
