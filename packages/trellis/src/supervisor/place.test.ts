@@ -74,7 +74,7 @@ test("it serves when its process says so, and is written down with its number an
   expect(await place.first).toEqual({ role: "web", pid: 100, privateUrl: "http://127.0.0.1:100" });
   expect(place).toMatchObject({ state: "ready", readyAt: clock.now(), restarts: 0 });
   expect(place.record?.facts).toEqual({ privateUrl: "http://127.0.0.1:100" });
-  expect(events).toEqual([{ event: "instance", role: "web", pid: 100, url: "http://127.0.0.1:100" }]);
+  expect(events).toEqual([{ event: "instance", name: "web-1", role: "web", pid: 100, url: "http://127.0.0.1:100" }]);
 });
 
 test("a process that ends is followed by another one, of another name and socket, after a wait", async () => {
@@ -82,7 +82,14 @@ test("a process that ends is followed by another one, of another name and socket
   process(0).becomesReady();
   process(0).ends({ says: "signal SIGKILL" });
   expect(place).toMatchObject({ state: "waiting", record: undefined, readyAt: undefined, restarts: 1 });
-  expect(events.at(-1)).toEqual({ event: "restart", role: "web", pid: 100, because: "signal SIGKILL", inMs: 125 });
+  expect(events.at(-1)).toEqual({
+    event: "restart",
+    name: "web-1",
+    role: "web",
+    pid: 100,
+    because: "signal SIGKILL",
+    inMs: 125,
+  });
   await clock.advance(124);
   expect(processes).toHaveLength(1);
   await clock.advance(1);

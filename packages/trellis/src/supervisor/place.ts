@@ -19,6 +19,11 @@ export interface PlaceName {
   readonly answers: boolean;
 }
 
+/** What people call it: `web-1`. */
+export function placeLabel({ pool, number }: PlaceName): string {
+  return `${pool}-${number}`;
+}
+
 export function isSamePlace(one: PlaceName, other: PlaceName): boolean {
   return one.pool === other.pool && one.number === other.number && one.release === other.release;
 }
@@ -153,8 +158,9 @@ export class Place {
     if (this.#state !== "starting") return;
     this.#timer?.cancel();
     this.#facts = facts;
+    const name = placeLabel(this.name);
     const { role } = this.name;
-    this.#parts.onEvent({ event: "instance", role, pid: process.pid, url: facts.privateUrl });
+    this.#parts.onEvent({ event: "instance", name, role, pid: process.pid, url: facts.privateUrl });
     this.#serves(process, facts);
   }
 
@@ -185,7 +191,7 @@ export class Place {
     this.restarts += 1;
     this.#enter("waiting");
     const because = end.error ? `${end.error.says} (${end.says})` : end.says;
-    onEvent({ event: "restart", role: this.name.role, pid, because, inMs: restartInMs });
+    onEvent({ event: "restart", name: placeLabel(this.name), role: this.name.role, pid, because, inMs: restartInMs });
     this.#timer = clock.after(restartInMs, () => this.#start());
   }
 

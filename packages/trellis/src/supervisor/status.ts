@@ -3,7 +3,7 @@ import type { Clock } from "../model/clock.ts";
 import type { GatewayStatus, InstanceStatus, ServiceStatus, Status } from "./control-words.ts";
 import type { Fleet } from "./fleet.ts";
 import type { KeptGateway } from "./kept-gateway.ts";
-import type { Place } from "./place.ts";
+import { type Place, placeLabel } from "./place.ts";
 import { type ProcessLoad, processLoads } from "./process-load.ts";
 import type { Pause, ReleaseRecord } from "./state.ts";
 
@@ -86,7 +86,7 @@ export class StatusReader {
     const asked = upstreamFigures(now, record?.id);
     const askedBefore = before && upstreamFigures(before, record?.id);
     return {
-      name: `${name.pool}-${name.number}`,
+      name: placeLabel(name),
       role: name.role,
       release: name.release,
       state: stateOf(place, this.#app.fleet.isRetiring(place)),

@@ -9,6 +9,8 @@ export type SupervisorEvent = InstanceReady | Restart | DatabaseReady | Scaling 
 /** An instance serves. */
 export interface InstanceReady {
   readonly event: "instance";
+  /** As `trellis status` shows it: `web-1`. */
+  readonly name: string;
   readonly role: Role;
   readonly pid: number;
   /** The address of this instance alone. */
@@ -19,6 +21,8 @@ export interface InstanceReady {
 export interface Restart {
   readonly event: "restart";
   readonly role: Role | "database" | "gateway";
+  /** Of an instance, as `trellis status` shows it: `web-1`. */
+  readonly name?: string;
   /** The process that ended. */
   readonly pid: number;
   readonly because: string;

@@ -21,20 +21,15 @@ const origins = {
   networked: "PostgreSQL: the server that DATABASE_URL names",
 } as const;
 
-const processNames = {
-  web: "web instance",
-  worker: "worker instance",
-  database: "PostgreSQL",
-  gateway: "gateway",
-} as const;
+const processNames = { web: "web", worker: "worker", database: "PostgreSQL", gateway: "gateway" } as const;
 
 /** One line for people; empty for what they need not know. */
 export function eventText(event: SupervisorEvent): string {
   if (event.event === "database") return origins[event.origin];
-  if (event.event === "instance") return `${event.role} instance ready: process ${event.pid} at ${event.url}`;
+  if (event.event === "instance") return `${event.name} ready: process ${event.pid} at ${event.url}`;
   if (event.event === "scaling") return event.done ? `${event.group}: ${event.says}` : "";
   if (event.event === "release") return stepText(event);
-  const name = processNames[event.role];
+  const name = event.name ?? processNames[event.role];
   return `${name} ended (process ${event.pid}: ${event.because}); starting again in ${event.inMs} ms`;
 }
 
