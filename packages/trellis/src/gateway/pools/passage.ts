@@ -5,8 +5,8 @@ import type { Ticket } from "../../policies/deadline-queue.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, UpgradeSink, UpstreamFailure } from "../exchange.ts";
 import { AskedMember } from "./asked-member.ts";
 import type { Surroundings, Watched } from "./deadline-watch.ts";
-import { retryAfterMs } from "./limits.ts";
 import type { PoolMember } from "./pool-member.ts";
+import { refusals } from "./refusals.ts";
 import type { Service, Waiting } from "./service.ts";
 import { isUnsent, Tries } from "./tries.ts";
 
@@ -94,11 +94,8 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
 
   late(now: number): void {
     if (this.#state === "over") return;
-    const { name, isPaused } = this.#service;
-    if (this.#state === "queued")
-      this.#refuse(now, { reason: "overloaded", says: `${name} had no place for it in time`, retryAfterMs });
-    else if (isPaused) this.#refuse(now, { reason: "no-instance", says: `${name} is paused`, retryAfterMs });
-    else this.#refuse(now, { reason: "no-instance", says: `No instance of ${name} was there in time`, retryAfterMs });
+    const late = this.#state === "queued" ? refusals.noPlaceInTime : refusals.noneInTime;
+    this.#refuse(now, late(this.#service));
   }
 
   timedOut(now: number): void {
@@ -170,18 +167,14 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
 
   #hold(now: number): void {
     const service = this.#service;
-    const { holdMs } = service;
-    if (holdMs === undefined) {
-      this.#refuse(now, { reason: "no-instance", says: `There is no instance of ${service.name}`, retryAfterMs });
-      return;
-    }
-    this.#ticket = service.hold(this, now);
+    const { holdMs = 0 } = service;
+    this.#ticket = holdMs > 0 ? service.hold(this, now) : undefined;
     if (this.#ticket) this.#waitUntil(Math.min(now + holdMs, this.#request.deadlineMs));
-    else this.#refuse(now, { reason: "overloaded", says: `Too many wait for ${service.name}`, retryAfterMs });
+    else this.#refuse(now, holdMs > 0 ? refusals.tooManyWait(service) : refusals.none(service));
   }
 
   #takePlace(now: number): void {
-    const { bulkhead, name } = this.#service;
+    const { bulkhead } = this.#service;
     if (bulkhead.tryEnter()) {
       this.#bulkhead = bulkhead;
       this.#enterCircuit(now);
@@ -189,7 +182,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     }
     this.#ticket = bulkhead.wait(this, Number.POSITIVE_INFINITY, now);
     if (!this.#ticket) {
-      this.#refuse(now, { reason: "overloaded", says: `As many as allowed are under way in ${name}`, retryAfterMs });
+      this.#refuse(now, refusals.noPlace(this.#service));
       return;
     }
     this.#bulkhead = bulkhead;
@@ -203,23 +196,23 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
   }
 
   #enterCircuit(now: number): void {
-    const { circuit, name } = this.#service;
-    this.#pass = circuit.enter(now);
-    if (this.#pass !== refused) {
-      if (this.#beganMs === 0) this.#beganMs = now;
-      this.#try(now, this.#service.choose(this.#request, undefined, now));
+    const service = this.#service;
+    this.#pass = service.circuit.enter(now);
+    if (this.#pass === refused) {
+      this.#refuse(now, refusals.circuitOpen(service, now));
       return;
     }
-    const { because = "it fails" } = circuit.status(now);
-    const says = `${name} is not asked for now: ${because}`;
-    this.#refuse(now, { reason: "circuit-open", says, retryAfterMs: circuit.retryAfterMs(now) });
+    if (this.#beganMs === 0) this.#beganMs = now;
+    const member = service.choose(this.#request, undefined, now);
+    if (member || service.pool.open > 0) this.#try(now, member);
+    else this.#holdInstead(now);
   }
 
   /** The answer, or a next try, may be there before it returns. */
   #try(now: number, member: PoolMember | undefined): void {
     const service = this.#service;
     if (!member) {
-      this.#refuse(now, { reason: "no-instance", says: `No instance of ${service.name} can be asked`, retryAfterMs });
+      this.#refuse(now, refusals.noneToAsk(service));
       return;
     }
     const { facts } = this.#request;
@@ -273,15 +266,27 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
     const deadline = Math.min(this.#beganMs + wakeMs, this.#request.deadlineMs);
     const ticket = deadline > now ? service.holdAgain(this, now) : undefined;
     if (!ticket) return false;
-    this.#leavePlace(now);
-    service.circuit.leave(this.#pass, "abandoned", now);
-    this.#pass = refused;
+    this.#giveBack(now);
     this.#state = "held-again";
     this.#ticket = ticket;
     this.#waitUntil(deadline);
     // It is tried as often as it takes: nobody has seen anything of it.
     this.#tries.forget();
     return true;
+  }
+
+  /** The instances that there were when it began to wait for something else have gone. */
+  #holdInstead(now: number): void {
+    this.#giveBack(now);
+    this.#state = "held";
+    this.#hold(now);
+  }
+
+  /** Its place, and its pass. */
+  #giveBack(now: number): void {
+    this.#leavePlace(now);
+    this.#service.circuit.leave(this.#pass, "abandoned", now);
+    this.#pass = refused;
   }
 
   // The ends.

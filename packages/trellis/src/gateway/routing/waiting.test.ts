@@ -53,6 +53,19 @@ test("while the only instance is started again, what could not be sent to it wai
   expect((await Promise.all(begun)).every(({ status }) => status === 200)).toBe(true);
 });
 
+test("what could not be sent to instances that are then taken out of the table waits for the next ones, also for a place", async () => {
+  const wakeMs = 10_000;
+  const bench = routingBench(tableOf(["one", "two"], { concurrencyMax: 50 }, { wakeMs }), failsWith("connect"));
+  const begun = Array.from({ length: 100 }, () => bench.begin({ method: "POST" }).sink.answer);
+  bench.routing.apply(tableOf([], { concurrencyMax: 50 }, { wakeMs }, 2));
+  await bench.clock.advance(1_000);
+  expect(bench.routing.figures().services[0]).toMatchObject({ held: 100, pending: 100, failures: 0 });
+  bench.routing.apply(tableOf(["three"], { concurrencyMax: 50 }, { wakeMs }, 3));
+  bench.upstreams.get("three").script = answersOk;
+  await bench.clock.advance(400);
+  expect((await Promise.all(begun)).map(({ status }) => status)).toEqual(Array(100).fill(200));
+});
+
 test("what waited for an instance has all its tries before it, once there is one", async () => {
   const bench = routingBench(tableOf(["one"], {}, { wakeMs: 10_000 }), failsWith("connect"));
   const { sink } = bench.begin();
