@@ -2,13 +2,11 @@ import { execFile } from "node:child_process";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { Migrations } from "../../blocks/database/port.ts";
-import { TrellisError } from "../../model/errors.ts";
 import type { Group } from "../../model/group.ts";
-import { revived } from "../../supervisor/ask-control.ts";
-import type { InstanceError } from "../../supervisor/instance-process.ts";
 import type { ReleaseShape } from "../../supervisor/state.ts";
 import { entryFile } from "../entry-file.ts";
 import { releaseEntry } from "./release-entry.ts";
+import { releaseError } from "./release-error.ts";
 
 /** What a release says of itself. */
 export interface ReleaseFacts {
@@ -40,7 +38,7 @@ export async function describeRelease(config: string): Promise<ReleaseFacts> {
     cwd: folder,
     maxBuffer: planBytesMax,
   }).catch((cause: { readonly stdout?: string; readonly stderr?: string }) => {
-    throw itsError(cause.stdout ?? "", cause.stderr ?? "");
+    throw releaseError(cause.stdout ?? "", cause.stderr ?? "");
   });
   const { services, groups, migrations } = JSON.parse(stdout) as PrintedPlan;
   const home = services.find(({ pagesFolder }) => pagesFolder !== undefined) ?? services[0];
@@ -49,12 +47,4 @@ export async function describeRelease(config: string): Promise<ReleaseFacts> {
     migrations,
     pages: services.flatMap(({ pagesFolder }) => pagesFolder ?? []),
   };
-}
-
-function itsError(stdout: string, stderr: string): TrellisError {
-  try {
-    return revived(JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as InstanceError);
-  } catch {
-    return new TrellisError("broken-config", { says: stderr.trim().split("\n").at(-1) || "It says nothing" });
-  }
 }
