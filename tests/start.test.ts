@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { addNote, type NotesApp, notes, notesApp, read } from "./helpers/notes-app.ts";
-import { lives, runTrellis, startTrellis, TrellisProcess } from "./helpers/trellis-process.ts";
+import { addNote, notes, notesApp, read } from "./helpers/notes-app.ts";
+import { lives, runTrellis, startTrellis } from "./helpers/trellis-process.ts";
 
 const signIn = (key: string | undefined) => ({ authorization: `Bearer ${key}` });
 
@@ -54,62 +54,6 @@ test("SIGTERM ends it in good order: what was begun is answered, nothing stays, 
   expect(events.slice(-2).map(({ event }) => event)).toEqual(["stopping", "stopped"]);
   expect(all.length).toBeGreaterThan(4);
   expect(all.filter(lives)).toEqual([]);
-});
-
-test("Ctrl-C, which the terminal sends to every process, ends it in the same good order", async () => {
-  const trellis = startTrellis(notesApp());
-  const { url, instances } = await trellis.ready;
-  const slow = read(`${url}/v1/slow`);
-  await read(`${url}/v1/who`);
-  for (const pid of [...instances.map(({ pid }) => pid), trellis.pid]) process.kill(pid, "SIGINT");
-  expect(await slow).toEqual({ slept: 700 });
-  expect((await trellis.ended).code).toBe(0);
-});
-
-test("whoever asks again gets the end at once", async () => {
-  const app = notesApp();
-  app.edit("700 }), 700", "700 }), 600_000");
-  const trellis = startTrellis(app);
-  const { url, instances } = await trellis.ready;
-  const slow = read(`${url}/v1/slow`).catch(() => "cut off");
-  await read(`${url}/v1/who`);
-  const all = trellis.descendants();
-  const instancesLeft = () => instances.filter(({ pid }) => lives(pid)).length;
-  await expect
-    .poll(
-      () => {
-        trellis.signal("SIGTERM");
-        return instancesLeft();
-      },
-      { timeout: 10_000 },
-    )
-    .toBe(0);
-  expect((await trellis.ended).code).toBe(0);
-  expect(await slow).toBe("cut off");
-  expect(all.filter(lives)).toEqual([]);
-}, 15_000);
-
-test("a stop that is asked for while it starts is heeded, and leaves nothing", async () => {
-  const trellis = startTrellis(notesApp());
-  await trellis.event(({ event }) => event === "database");
-  const all = trellis.descendants();
-  const { code, events } = await trellis.stop();
-  expect(code).toBe(0);
-  expect(events.map(({ event }) => event)).not.toContain("ready");
-  expect(all.filter(lives)).toEqual([]);
-});
-
-test("two checkouts run side by side, each on a port that it keeps", async () => {
-  const [one, other] = [notesApp(), notesApp()];
-  const startWithoutPort = (app: NotesApp) => new TrellisProcess(["start", "--json"], app);
-  const first = startWithoutPort(one);
-  const { url } = await first.ready;
-  const { url: otherUrl } = await startWithoutPort(other).ready;
-  expect(otherUrl).not.toBe(url);
-  await Promise.all([addNote(url, "first"), addNote(otherUrl, "second")]);
-  expect([await notes(url), await notes(otherUrl)]).toEqual([["first"], ["second"]]);
-  await first.stop();
-  expect((await startWithoutPort(one).ready).url).toBe(url);
 });
 
 test("the data folder is closed to others, and its secret to everyone else", async () => {

@@ -37,7 +37,7 @@ async function answer(
   if (state.down) return json(route, 503, { code: "unavailable", title: "Not available", status: 503 });
   if (pathname.endsWith("/qr")) return route.fulfill({ contentType: "image/svg+xml", body: cannedQr });
   if (pathname.endsWith("/live")) return live(route, state.troubled === true);
-  const operations = cannedOperations(state.troubled === true)[pathname];
+  const operations = cannedOperations(state.troubled === true, searchParams.get("cursor"))[pathname];
   if (operations !== undefined) return json(route, 200, operations);
   const value = linksAnswer(pathname, searchParams, links);
   return value === undefined

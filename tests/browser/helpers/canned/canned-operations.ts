@@ -3,12 +3,12 @@ import { cannedNow } from "./canned-links.ts";
 const ago = (ms: number) => new Date(cannedNow - ms).toISOString();
 const minute = 60_000;
 
-/** The operations of an app in which all is well, or, `troubled`, much is not. */
-export function cannedOperations(troubled: boolean): Readonly<Record<string, unknown>> {
+/** The operations of an app in which all is well, or, `troubled`, much is not. `cursor`: of a page after the first. */
+export function cannedOperations(troubled: boolean, cursor: string | null): Readonly<Record<string, unknown>> {
   return {
     "/v1/reconciliation": reconciliation(troubled),
     "/v1/operations/queues": queues(troubled),
-    "/v1/operations/jobs/dead": deadJobs(troubled),
+    "/v1/operations/jobs/dead": cursor === null ? deadJobs(troubled) : olderDeadJobs(),
     "/v1/operations/schedules": schedules(troubled),
     "/v1/operations/streams": streams(troubled),
     "/v1/operations/streams/set-aside": setAside(troubled),
@@ -34,7 +34,7 @@ function queues(troubled: boolean) {
         waiting: troubled ? 4_201 : 3,
         delayed: 2,
         running: 16,
-        dead: troubled ? 2 : 0,
+        dead: troubled ? 3 : 0,
         done: 12_480,
         oldestAgeMs: troubled ? 754_000 : 420,
       },
@@ -66,8 +66,14 @@ function deadJobs(troubled: boolean) {
           },
         ]
       : [],
-    next: null,
+    next: troubled ? "102" : null,
   };
+}
+
+function olderDeadJobs() {
+  const enqueuedAt = ago(1_500 * minute);
+  const job = { id: "99", queue: "links.checkTarget", payload: '{"code":"brand"}', attempts: 6, enqueuedAt };
+  return { jobs: [{ ...job, error: "connect ECONNREFUSED 203.0.113.9:443", diedAt: ago(1_440 * minute) }], next: null };
 }
 
 function schedules(troubled: boolean) {

@@ -70,6 +70,16 @@ export const looks: Readonly<Record<string, Look>> = {
   "operations in light": { path: "/operations", shows: ".run-mark" },
   "operations in dark, in trouble": { path: "/operations", dark: true, state: troubled, shows: ".kept-item" },
   "operations on a phone, in trouble": { path: "/operations", phone: true, state: troubled, shows: ".kept-item" },
+  "operations with all that was given up": {
+    path: "/operations",
+    state: troubled,
+    shows: ".kept-item",
+    open: async (page) => {
+      await page.getByRole("button", { name: "Show more" }).click();
+      await page.getByRole("button", { name: "Try all 3 again" }).waitFor();
+      await page.getByRole("button", { name: "Show more" }).waitFor({ state: "detached" });
+    },
+  },
   "operations while the server is away": { path: "/operations", state: { down: true }, shows: ".error-state" },
   "sign-in": { path: "/operations", state: { signedIn: false }, shows: ".sign-in-form" },
   "sign-in on a dark phone": { path: "/", phone: true, dark: true, state: { signedIn: false }, shows: ".sign-in-form" },

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Button, RelativeTime } from "trellis-ui";
+import type { More } from "./more-of.ts";
 import "./kept-aside-list.css";
 
 export interface KeptAside {
@@ -16,20 +17,21 @@ export interface KeptAside {
 interface KeptAsideListProps {
   readonly title: string;
   readonly items: readonly KeptAside[];
+  readonly more: More | undefined;
   readonly busy: boolean;
   readonly onRetry: (ids: readonly string[]) => void;
   readonly onDrop: (ids: readonly string[]) => void;
 }
 
 /** What was given up after its retries: looked at, tried again, or dropped, one by one or all together. */
-export function KeptAsideList({ title, items, busy, onRetry, onDrop }: KeptAsideListProps) {
+export function KeptAsideList({ title, items, more, busy, onRetry, onDrop }: KeptAsideListProps) {
   const all = items.map(({ id }) => id);
   return (
     <div className="section-table kept">
       <div className="kept-head">
         <h3>{title}</h3>
         <Button isDisabled={busy} onPress={() => onRetry(all)}>
-          Try all {all.length} again
+          Try {more ? "these" : "all"} {all.length} again
         </Button>
       </div>
       <ul>
@@ -54,6 +56,13 @@ export function KeptAsideList({ title, items, busy, onRetry, onDrop }: KeptAside
           </li>
         ))}
       </ul>
+      {more ? (
+        <div className="kept-more">
+          <Button kind="plain" isPending={more.isPending} onPress={more.onShow}>
+            Show more
+          </Button>
+        </div>
+      ) : null}
     </div>
   );
 }

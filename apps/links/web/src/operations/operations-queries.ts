@@ -1,9 +1,16 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { links, operations } from "../api.ts";
 
 /** How often the page looks by itself. */
 const everyMs = 5_000;
 const common = { refetchInterval: everyMs, staleTime: 0 } as const;
+/** Of lists that may be long. */
+const pages = {
+  initialPageParam: null as string | null,
+  getNextPageParam: ({ next }: { readonly next: string | null }) => next,
+} as const;
+
+const pageOf = (cursor: string | null) => ({ limit: 50, ...(cursor === null ? {} : { cursor }) });
 
 export const queuesQuery = queryOptions({
   queryKey: ["operations", "queues"],
@@ -35,14 +42,16 @@ export const reconciliationQuery = queryOptions({
   ...common,
 });
 
-export const deadJobsQuery = queryOptions({
+export const deadJobsQuery = infiniteQueryOptions({
   queryKey: ["operations", "dead-jobs"],
-  queryFn: ({ signal }) => operations.deadJobs({ query: { limit: 50 } }, { signal }),
+  queryFn: ({ pageParam, signal }) => operations.deadJobs({ query: pageOf(pageParam) }, { signal }),
+  ...pages,
   ...common,
 });
 
-export const setAsideQuery = queryOptions({
+export const setAsideQuery = infiniteQueryOptions({
   queryKey: ["operations", "set-aside"],
-  queryFn: ({ signal }) => operations.setAside({ query: { limit: 50 } }, { signal }),
+  queryFn: ({ pageParam, signal }) => operations.setAside({ query: pageOf(pageParam) }, { signal }),
+  ...pages,
   ...common,
 });

@@ -1,8 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { formatDuration, showToast } from "trellis-ui";
 import { operations } from "../api.ts";
 import { FigureCell } from "./figure-cell.tsx";
 import { KeptAsideList } from "./kept-aside-list.tsx";
+import { type More, moreOf } from "./more-of.ts";
 import { deadJobsQuery, queuesQuery } from "./operations-queries.ts";
 import { counted, sayFailure } from "./say.ts";
 import { Section } from "./section.tsx";
@@ -10,7 +11,8 @@ import { Section } from "./section.tsx";
 /** How deep the queues are, and what was given up. */
 export function Queues() {
   const query = useQuery(queuesQuery);
-  const dead = useQuery(deadJobsQuery);
+  const dead = useInfiniteQuery(deadJobsQuery);
+  const jobs = dead.data?.pages.flatMap((page) => page.jobs) ?? [];
   return (
     <Section
       title="Queues"
@@ -52,7 +54,7 @@ export function Queues() {
                 </tbody>
               </table>
             </div>
-            {dead.data && dead.data.jobs.length > 0 ? <DeadJobs jobs={dead.data.jobs} /> : null}
+            {jobs.length > 0 ? <DeadJobs jobs={jobs} more={moreOf(dead)} /> : null}
           </>
         )
       }
@@ -68,9 +70,10 @@ interface DeadJobsProps {
     readonly error: string;
     readonly diedAt: string;
   }[];
+  readonly more: More | undefined;
 }
 
-function DeadJobs({ jobs }: DeadJobsProps) {
+function DeadJobs({ jobs, more }: DeadJobsProps) {
   const queries = useQueryClient();
   const again = () => queries.invalidateQueries({ queryKey: ["operations"] });
   const retry = useMutation({
@@ -95,6 +98,7 @@ function DeadJobs({ jobs }: DeadJobsProps) {
         reason: error,
         at: diedAt,
       }))}
+      more={more}
       busy={retry.isPending || drop.isPending}
       onRetry={retry.mutate}
       onDrop={drop.mutate}

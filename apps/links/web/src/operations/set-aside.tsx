@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { showToast } from "trellis-ui";
 import { operations } from "../api.ts";
 import { KeptAsideList } from "./kept-aside-list.tsx";
+import type { More } from "./more-of.ts";
 import { counted, sayFailure } from "./say.ts";
 
 interface SetAsideProps {
@@ -13,10 +14,11 @@ interface SetAsideProps {
     readonly reason: string;
     readonly at: string;
   }[];
+  readonly more: More | undefined;
 }
 
 /** Events that a consumer gave up. */
-export function SetAside({ events }: SetAsideProps) {
+export function SetAside({ events, more }: SetAsideProps) {
   const queries = useQueryClient();
   const again = () => queries.invalidateQueries({ queryKey: ["operations"] });
   const retry = useMutation({
@@ -41,6 +43,7 @@ export function SetAside({ events }: SetAsideProps) {
         reason,
         at,
       }))}
+      more={more}
       busy={retry.isPending || drop.isPending}
       onRetry={retry.mutate}
       onDrop={drop.mutate}

@@ -1,7 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { formatCount, formatDuration } from "trellis-ui";
 import type { operations } from "../api.ts";
 import { FigureCell } from "./figure-cell.tsx";
+import { moreOf } from "./more-of.ts";
 import { setAsideQuery, streamsQuery } from "./operations-queries.ts";
 import { Section } from "./section.tsx";
 import { SetAside } from "./set-aside.tsx";
@@ -9,7 +10,8 @@ import { SetAside } from "./set-aside.tsx";
 /** How far the consumers of the streams are, and what still waits on instances' disks. */
 export function Streams() {
   const query = useQuery(streamsQuery);
-  const aside = useQuery(setAsideQuery);
+  const aside = useInfiniteQuery(setAsideQuery);
+  const events = aside.data?.pages.flatMap((page) => page.events) ?? [];
   return (
     <Section
       title="Streams"
@@ -21,7 +23,7 @@ export function Streams() {
         <>
           <StreamTable streams={streams} />
           <Spools spools={spools} />
-          {aside.data && aside.data.events.length > 0 ? <SetAside events={aside.data.events} /> : null}
+          {events.length > 0 ? <SetAside events={events} more={moreOf(aside)} /> : null}
         </>
       )}
     </Section>
