@@ -58,7 +58,7 @@ export function KeptAsideList({ title, items, more, busy, onRetry, onDrop }: Kep
       </ul>
       {more ? (
         <div className="kept-more">
-          <Button kind="plain" isPending={more.isPending} onPress={more.onShow}>
+          <Button kind="plain" isDisabled={more.isPending} onPress={more.onShow}>
             Show more
           </Button>
         </div>

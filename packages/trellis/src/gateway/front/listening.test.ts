@@ -19,7 +19,8 @@ describe("a port", () => {
     for (let count = 0; count < 200 && asked().includes(0); count += 1) await exchange(first.port, get("/"));
     expect(asked()).not.toContain(0);
     await first.front.close();
-    expect(await exchange(first.port, get("/"))).toMatch(/^HTTP\/1\.1 200 /);
+    // A process that another test is just starting may hold the first one's listener for a moment: it was forked of this one.
+    await expect.poll(() => exchange(first.port, get("/")), { interval: 5 }).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it("takes no more connections than it may", async () => {
