@@ -1,7 +1,21 @@
+import type {
+  DeadJobFacts,
+  InstanceFacts,
+  QueueFacts,
+  ScheduleFacts,
+  ScheduleRun,
+  SetAsideFacts,
+  SpoolFacts,
+  StreamFacts,
+} from "trellis/operations";
 import { cannedNow } from "./canned-links.ts";
 
 const ago = (ms: number) => new Date(cannedNow - ms).toISOString();
 const minute = 60_000;
+
+interface Next {
+  readonly next: string | null;
+}
 
 /** The operations of an app in which all is well, or, `troubled`, much is not. `cursor`: of a page after the first. */
 export function cannedOperations(troubled: boolean, cursor: string | null): Readonly<Record<string, unknown>> {
@@ -26,7 +40,7 @@ function reconciliation(troubled: boolean) {
   };
 }
 
-function queues(troubled: boolean) {
+function queues(troubled: boolean): { readonly queues: readonly QueueFacts[] } {
   return {
     queues: [
       {
@@ -42,7 +56,7 @@ function queues(troubled: boolean) {
   };
 }
 
-function deadJobs(troubled: boolean) {
+function deadJobs(troubled: boolean): Next & { readonly jobs: readonly DeadJobFacts[] } {
   return {
     jobs: troubled
       ? [
@@ -70,14 +84,14 @@ function deadJobs(troubled: boolean) {
   };
 }
 
-function olderDeadJobs() {
+function olderDeadJobs(): Next & { readonly jobs: readonly DeadJobFacts[] } {
   const enqueuedAt = ago(1_500 * minute);
   const job = { id: "99", queue: "links.checkTarget", payload: '{"code":"brand"}', attempts: 6, enqueuedAt };
   return { jobs: [{ ...job, error: "connect ECONNREFUSED 203.0.113.9:443", diedAt: ago(1_440 * minute) }], next: null };
 }
 
-function schedules(troubled: boolean) {
-  const run = (index: number, failed: boolean) => ({
+function schedules(troubled: boolean): { readonly schedules: readonly ScheduleFacts[] } {
+  const run = (index: number, failed: boolean): ScheduleRun => ({
     tick: ago((index + 1) * 1_440 * minute),
     at: ago((index + 1) * 1_440 * minute - 40),
     tookMs: 412 + index * 31,
@@ -113,7 +127,10 @@ function schedules(troubled: boolean) {
   };
 }
 
-function streams(troubled: boolean) {
+function streams(troubled: boolean): {
+  readonly streams: readonly StreamFacts[];
+  readonly spools: readonly SpoolFacts[];
+} {
   return {
     streams: [
       {
@@ -152,7 +169,7 @@ function streams(troubled: boolean) {
   };
 }
 
-function setAside(troubled: boolean) {
+function setAside(troubled: boolean): Next & { readonly events: readonly SetAsideFacts[] } {
   return {
     events: troubled
       ? [
@@ -166,6 +183,8 @@ function setAside(troubled: boolean) {
             body: '{"code":"q4-hiring","at":"not a time"}',
             reason: "The event does not fit the schema: at is not a time",
             at: ago(44 * minute),
+            setAsideAt: ago(43 * minute),
+            retrying: false,
           },
         ]
       : [],
@@ -173,7 +192,7 @@ function setAside(troubled: boolean) {
   };
 }
 
-function instances() {
+function instances(): { readonly instances: readonly InstanceFacts[] } {
   return {
     instances: ["web-1", "web-2"].map((name, index) => ({
       name,

@@ -30,9 +30,11 @@ export function KeptAsideList({ title, items, more, busy, onRetry, onDrop }: Kep
     <div className="section-table kept">
       <div className="kept-head">
         <h3>{title}</h3>
-        <Button isDisabled={busy} onPress={() => onRetry(all)}>
-          Try {more ? "these" : "all"} {all.length} again
-        </Button>
+        {all.length > 1 ? (
+          <Button isDisabled={busy} onPress={() => onRetry(all)}>
+            Try {more ? "these" : "all"} {all.length} again
+          </Button>
+        ) : null}
       </div>
       <ul>
         {items.map((item) => (

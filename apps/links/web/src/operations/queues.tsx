@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { formatDuration, showToast } from "trellis-ui";
+import { ErrorState, formatDuration, showToast } from "trellis-ui";
 import { operations } from "../api.ts";
 import { FigureCell } from "./figure-cell.tsx";
 import { KeptAsideList } from "./kept-aside-list.tsx";
@@ -54,6 +54,7 @@ export function Queues() {
                 </tbody>
               </table>
             </div>
+            {dead.isLoadingError ? <ErrorState error={dead.error} onRetry={() => void dead.refetch()} /> : null}
             {jobs.length > 0 ? <DeadJobs jobs={jobs} more={moreOf(dead)} /> : null}
           </>
         )

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { formatCount, formatDuration } from "trellis-ui";
+import { ErrorState, formatCount, formatDuration } from "trellis-ui";
 import type { operations } from "../api.ts";
 import { FigureCell } from "./figure-cell.tsx";
 import { moreOf } from "./more-of.ts";
@@ -23,6 +23,7 @@ export function Streams() {
         <>
           <StreamTable streams={streams} />
           <Spools spools={spools} />
+          {aside.isLoadingError ? <ErrorState error={aside.error} onRetry={() => void aside.refetch()} /> : null}
           {events.length > 0 ? <SetAside events={events} more={moreOf(aside)} /> : null}
         </>
       )}
