@@ -49,6 +49,14 @@ describe("the folder of a process's spools", () => {
     expect(readdirSync(parent)).toEqual([]);
   });
 
+  it("leaves nothing where it cannot be begun", () => {
+    const own = SpoolFolder.begin(parent, "web-1");
+    own.part("links.clicks");
+    expect(() => SpoolFolder.begin(parent, "web-1")).toThrow();
+    expect(readdirSync(parent)).toEqual(["web-1"]);
+    own.release();
+  });
+
   it("is begun and kept although another process takes it for one that has died, and removes it", async () => {
     const program = new URL(`data:text/javascript,${encodeURIComponent(takeAll)}`);
     const module = new URL("spool-folder.ts", import.meta.url).href;

@@ -31,18 +31,20 @@ export class SpoolFolder {
   static beginUnsynced(parent: string, process: string): SpoolFolder {
     // Nobody looks into it before it is locked: it could be taken for one whose process has died.
     const unseen = join(parent, unseenMark + process);
-    mkdirSync(unseen, { recursive: true, mode: 0o700 });
-    closeSync(openSync(join(unseen, lockName), "a", 0o600));
-    const lock = takeFileLock(join(unseen, lockName));
-    if (!lock) throw new TrellisError("data-folder", { says: `${unseen} could not be locked` });
     const path = join(parent, process);
+    mkdirSync(unseen, { recursive: true, mode: 0o700 });
+    let lock: FileLock | undefined;
     try {
+      closeSync(openSync(join(unseen, lockName), "a", 0o600));
+      lock = takeFileLock(join(unseen, lockName));
+      if (!lock) throw new TrellisError("data-folder", { says: `${unseen} could not be locked` });
       renameSync(unseen, path);
+      return new SpoolFolder(path, process, lock);
     } catch (error) {
-      lock.release();
+      lock?.release();
+      rmSync(unseen, { recursive: true, force: true });
       throw error;
     }
-    return new SpoolFolder(path, process, lock);
   }
 
   /** The folder of a process that has died; undefined while it lives, or somebody else has taken it. */
