@@ -102,7 +102,7 @@ describe("a start that cannot succeed says why and what to do, and leaves nothin
     expect(outcome.code).toBe(70);
     const error = outcome.events.at(-1);
     expect(error).toMatchObject({ event: "error", code: "start-failed" });
-    expect(error?.says).toMatch(/^A (?:web|worker) instance ended before it was ready: .*no pen here$/);
+    expect(error?.says).toMatch(/^(?:web|worker)-\d ended before it was ready: .*no pen here$/);
     expect(trellis.descendants()).toEqual([]);
   });
 

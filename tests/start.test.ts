@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { addNote, notes, notesApp, read } from "./helpers/notes-app.ts";
-import { lives, runTrellis, startTrellis } from "./helpers/trellis-process.ts";
+import { addNote, type NotesApp, notes, notesApp, read } from "./helpers/notes-app.ts";
+import { lives, runTrellis, startTrellis, TrellisProcess } from "./helpers/trellis-process.ts";
 
 const signIn = (key: string | undefined) => ({ authorization: `Bearer ${key}` });
 
@@ -54,6 +54,19 @@ test("SIGTERM ends it in good order: what was begun is answered, nothing stays, 
   expect(events.slice(-2).map(({ event }) => event)).toEqual(["stopping", "stopped"]);
   expect(all.length).toBeGreaterThan(4);
   expect(all.filter(lives)).toEqual([]);
+});
+
+test("two checkouts run side by side, each on a port that it keeps", async () => {
+  const [one, other] = [notesApp(), notesApp()];
+  const startWithoutPort = (app: NotesApp) => new TrellisProcess(["start", "--json"], app);
+  const first = startWithoutPort(one);
+  const { url } = await first.ready;
+  const { url: otherUrl } = await startWithoutPort(other).ready;
+  expect(otherUrl).not.toBe(url);
+  await Promise.all([addNote(url, "first"), addNote(otherUrl, "second")]);
+  expect([await notes(url), await notes(otherUrl)]).toEqual([["first"], ["second"]]);
+  await first.stop();
+  expect((await startWithoutPort(one).ready).url).toBe(url);
 });
 
 test("the data folder is closed to others, and its secret to everyone else", async () => {

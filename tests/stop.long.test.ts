@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { addNote, type NotesApp, notes, notesApp, read } from "./helpers/notes-app.ts";
-import { lives, startTrellis, TrellisProcess } from "./helpers/trellis-process.ts";
+import { notesApp, read } from "./helpers/notes-app.ts";
+import { lives, startTrellis } from "./helpers/trellis-process.ts";
 
 test("Ctrl-C, which the terminal sends to every process, ends it in the same good order", async () => {
   const trellis = startTrellis(notesApp());
@@ -43,17 +43,4 @@ test("a stop that is asked for while it starts is heeded, and leaves nothing", a
   expect(code).toBe(0);
   expect(events.map(({ event }) => event)).not.toContain("ready");
   expect(all.filter(lives)).toEqual([]);
-});
-
-test("two checkouts run side by side, each on a port that it keeps", async () => {
-  const [one, other] = [notesApp(), notesApp()];
-  const startWithoutPort = (app: NotesApp) => new TrellisProcess(["start", "--json"], app);
-  const first = startWithoutPort(one);
-  const { url } = await first.ready;
-  const { url: otherUrl } = await startWithoutPort(other).ready;
-  expect(otherUrl).not.toBe(url);
-  await Promise.all([addNote(url, "first"), addNote(otherUrl, "second")]);
-  expect([await notes(url), await notes(otherUrl)]).toEqual([["first"], ["second"]]);
-  await first.stop();
-  expect((await startWithoutPort(one).ready).url).toBe(url);
 });

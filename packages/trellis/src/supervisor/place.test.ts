@@ -121,7 +121,7 @@ test("a first process that ends, or is not ready in time, leaves an empty place 
   failing.process(0).ends({ says: "exit code 1", error: { code: "broken-config", says: "no pen", cure: "Mend it." } });
   await expect(failing.place.first).rejects.toMatchObject({
     code: "start-failed",
-    message: "A web instance ended before it was ready: no pen",
+    message: "web-1 ended before it was ready: no pen",
     cure: "Mend it.",
   });
   expect(failing.place.state).toBe("gone");

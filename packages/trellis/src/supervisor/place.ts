@@ -181,7 +181,7 @@ export class Place {
     this.#readyAt = undefined;
     if (this.#state === "stopping" || !this.#everReady) {
       // What fails the first time fails for a reason that trying again does not mend.
-      this.#settled.reject(this.#state === "stopping" ? stoppedEarly() : startFailed(this.name.role, end));
+      this.#settled.reject(this.#state === "stopping" ? stoppedEarly() : startFailed(placeLabel(this.name), end));
       this.#enter("gone");
       this.#empty.resolve();
       return;

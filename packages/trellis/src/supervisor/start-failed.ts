@@ -1,11 +1,10 @@
 import { type ErrorCode, errorCatalogue, TrellisError } from "../model/errors.ts";
-import type { Role } from "../model/plan.ts";
 import type { InstanceEnd } from "./instance-process.ts";
 
 /** The error of a whole start, told by the end of the first instance that never became ready. */
-export function startFailed(role: Role, { says, error }: InstanceEnd): TrellisError {
+export function startFailed(name: string, { says, error }: InstanceEnd): TrellisError {
   return new TrellisError("start-failed", {
-    says: `A ${role} instance ended before it was ready: ${error ? error.says : says}`,
+    says: `${name} ended before it was ready: ${error ? error.says : says}`,
     ...(error ? { cure: error.cure } : {}),
   });
 }

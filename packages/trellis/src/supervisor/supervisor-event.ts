@@ -18,11 +18,14 @@ export interface InstanceReady {
 }
 
 /** A process ended by itself and will be started again. */
-export interface Restart {
+export type Restart = ProcessEnd &
+  (
+    | { readonly role: Role /** As `trellis status` shows it: `web-1`. */; readonly name: string }
+    | { readonly role: "database" | "gateway" }
+  );
+
+interface ProcessEnd {
   readonly event: "restart";
-  readonly role: Role | "database" | "gateway";
-  /** Of an instance, as `trellis status` shows it: `web-1`. */
-  readonly name?: string;
   /** The process that ended. */
   readonly pid: number;
   readonly because: string;

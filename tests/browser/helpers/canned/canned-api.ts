@@ -12,6 +12,8 @@ export interface CannedState {
   readonly troubled?: boolean;
   /** Every answer but the session's is a 503. */
   readonly down?: boolean;
+  /** What was given up and set aside is answered with a 503. */
+  readonly listsDown?: boolean;
   /** Nothing is ever answered. */
   readonly silent?: boolean;
 }
@@ -34,7 +36,9 @@ async function answer(
   if (pathname === "/v1/session")
     return json(route, 200, { workspace: "acme", scopes: ["*"], keyId: "k_1", label: "owner" });
   if (state.silent) return;
-  if (state.down) return json(route, 503, { code: "unavailable", title: "Not available", status: 503 });
+  const isList = pathname.endsWith("/dead") || pathname.endsWith("/set-aside");
+  if (state.down || (state.listsDown && isList))
+    return json(route, 503, { code: "unavailable", title: "Not available", status: 503 });
   if (pathname.endsWith("/qr")) return route.fulfill({ contentType: "image/svg+xml", body: cannedQr });
   if (pathname.endsWith("/live")) return live(route, state.troubled === true);
   const operations = cannedOperations(state.troubled === true, searchParams.get("cursor"))[pathname];

@@ -1,21 +1,12 @@
-import type {
-  DeadJobFacts,
-  InstanceFacts,
-  QueueFacts,
-  ScheduleFacts,
-  ScheduleRun,
-  SetAsideFacts,
-  SpoolFacts,
-  StreamFacts,
-} from "trellis/operations";
+import type { Output } from "trellis/contract";
+import type { operationsContract } from "trellis/operations";
 import { cannedNow } from "./canned-links.ts";
 
 const ago = (ms: number) => new Date(cannedNow - ms).toISOString();
 const minute = 60_000;
 
-interface Next {
-  readonly next: string | null;
-}
+/** As the contract has it: what does not fit would be left out by the page, unseen. */
+type Answer<Name extends keyof typeof operationsContract.routes> = Output<(typeof operationsContract.routes)[Name]>;
 
 /** The operations of an app in which all is well, or, `troubled`, much is not. `cursor`: of a page after the first. */
 export function cannedOperations(troubled: boolean, cursor: string | null): Readonly<Record<string, unknown>> {
@@ -40,7 +31,7 @@ function reconciliation(troubled: boolean) {
   };
 }
 
-function queues(troubled: boolean): { readonly queues: readonly QueueFacts[] } {
+function queues(troubled: boolean): Answer<"queues"> {
   return {
     queues: [
       {
@@ -56,7 +47,7 @@ function queues(troubled: boolean): { readonly queues: readonly QueueFacts[] } {
   };
 }
 
-function deadJobs(troubled: boolean): Next & { readonly jobs: readonly DeadJobFacts[] } {
+function deadJobs(troubled: boolean): Answer<"deadJobs"> {
   return {
     jobs: troubled
       ? [
@@ -84,14 +75,14 @@ function deadJobs(troubled: boolean): Next & { readonly jobs: readonly DeadJobFa
   };
 }
 
-function olderDeadJobs(): Next & { readonly jobs: readonly DeadJobFacts[] } {
+function olderDeadJobs(): Answer<"deadJobs"> {
   const enqueuedAt = ago(1_500 * minute);
   const job = { id: "99", queue: "links.checkTarget", payload: '{"code":"brand"}', attempts: 6, enqueuedAt };
   return { jobs: [{ ...job, error: "connect ECONNREFUSED 203.0.113.9:443", diedAt: ago(1_440 * minute) }], next: null };
 }
 
-function schedules(troubled: boolean): { readonly schedules: readonly ScheduleFacts[] } {
-  const run = (index: number, failed: boolean): ScheduleRun => ({
+function schedules(troubled: boolean): Answer<"schedules"> {
+  const run = (index: number, failed: boolean): Answer<"schedules">["schedules"][number]["runs"][number] => ({
     tick: ago((index + 1) * 1_440 * minute),
     at: ago((index + 1) * 1_440 * minute - 40),
     tookMs: 412 + index * 31,
@@ -127,10 +118,7 @@ function schedules(troubled: boolean): { readonly schedules: readonly ScheduleFa
   };
 }
 
-function streams(troubled: boolean): {
-  readonly streams: readonly StreamFacts[];
-  readonly spools: readonly SpoolFacts[];
-} {
+function streams(troubled: boolean): Answer<"streams"> {
   return {
     streams: [
       {
@@ -169,7 +157,7 @@ function streams(troubled: boolean): {
   };
 }
 
-function setAside(troubled: boolean): Next & { readonly events: readonly SetAsideFacts[] } {
+function setAside(troubled: boolean): Answer<"setAside"> {
   return {
     events: troubled
       ? [
@@ -192,7 +180,7 @@ function setAside(troubled: boolean): Next & { readonly events: readonly SetAsid
   };
 }
 
-function instances(): { readonly instances: readonly InstanceFacts[] } {
+function instances(): Answer<"instances"> {
   return {
     instances: ["web-1", "web-2"].map((name, index) => ({
       name,

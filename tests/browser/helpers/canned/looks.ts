@@ -80,6 +80,12 @@ export const looks: Readonly<Record<string, Look>> = {
       await page.getByRole("button", { name: "Show more" }).waitFor({ state: "detached" });
     },
   },
+  "operations without the lists of what was given up": {
+    path: "/operations",
+    state: { ...troubled, listsDown: true },
+    shows: ".error-state",
+    open: (page) => page.locator(".error-state").nth(1).waitFor(),
+  },
   "operations while the server is away": { path: "/operations", state: { down: true }, shows: ".error-state" },
   "sign-in": { path: "/operations", state: { signedIn: false }, shows: ".sign-in-form" },
   "sign-in on a dark phone": { path: "/", phone: true, dark: true, state: { signedIn: false }, shows: ".sign-in-form" },

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { idsMax } from "trellis/operations";
 import { Button, RelativeTime } from "trellis-ui";
 import type { More } from "./more-of.ts";
 import "./kept-aside-list.css";
@@ -25,14 +26,15 @@ interface KeptAsideListProps {
 
 /** What was given up after its retries: looked at, tried again, or dropped, one by one or all together. */
 export function KeptAsideList({ title, items, more, busy, onRetry, onDrop }: KeptAsideListProps) {
-  const all = items.map(({ id }) => id);
+  const latest = items.slice(0, idsMax).map(({ id }) => id);
+  const isAll = !more && latest.length === items.length;
   return (
     <div className="section-table kept">
       <div className="kept-head">
         <h3>{title}</h3>
-        {all.length > 1 ? (
-          <Button isDisabled={busy} onPress={() => onRetry(all)}>
-            Try {more ? "these" : "all"} {all.length} again
+        {latest.length > 1 ? (
+          <Button isDisabled={busy} onPress={() => onRetry(latest)}>
+            Try {isAll ? "all" : "the latest"} {latest.length} again
           </Button>
         ) : null}
       </div>

@@ -21,7 +21,7 @@ const origins = {
   networked: "PostgreSQL: the server that DATABASE_URL names",
 } as const;
 
-const processNames = { web: "web", worker: "worker", database: "PostgreSQL", gateway: "gateway" } as const;
+const processNames = { database: "PostgreSQL", gateway: "gateway" } as const;
 
 /** One line for people; empty for what they need not know. */
 export function eventText(event: SupervisorEvent): string {
@@ -29,7 +29,7 @@ export function eventText(event: SupervisorEvent): string {
   if (event.event === "instance") return `${event.name} ready: process ${event.pid} at ${event.url}`;
   if (event.event === "scaling") return event.done ? `${event.group}: ${event.says}` : "";
   if (event.event === "release") return stepText(event);
-  const name = event.name ?? processNames[event.role];
+  const name = "name" in event ? event.name : processNames[event.role];
   return `${name} ended (process ${event.pid}: ${event.because}); starting again in ${event.inMs} ms`;
 }
 

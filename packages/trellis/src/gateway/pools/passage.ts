@@ -167,10 +167,10 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
 
   #hold(now: number): void {
     const service = this.#service;
-    const { holdMs = 0 } = service;
-    this.#ticket = holdMs > 0 ? service.hold(this, now) : undefined;
-    if (this.#ticket) this.#waitUntil(Math.min(now + holdMs, this.#request.deadlineMs));
-    else this.#refuse(now, holdMs > 0 ? refusals.tooManyWait(service) : refusals.none(service));
+    const { holdMs } = service;
+    this.#ticket = holdMs === undefined ? undefined : service.hold(this, now);
+    if (this.#ticket) this.#waitUntil(Math.min(now + (holdMs ?? 0), this.#request.deadlineMs));
+    else this.#refuse(now, holdMs === undefined ? refusals.none(service) : refusals.tooManyWait(service));
   }
 
   #takePlace(now: number): void {
