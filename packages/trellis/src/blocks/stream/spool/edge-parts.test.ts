@@ -261,8 +261,9 @@ test("a folder that is taken over and ended while it is counted does not count t
   writer.takeEdgeRecords(making());
   const count = { spool: `${streamName}/${process}`, stream: streamName, instance: process };
   const table = new SpoolTable(all.engine);
-  const report = () =>
-    table.reportOf({ ...count, position: 6, unlogged: 0, moved: 0, forwarded: 0 }, () => !existsSync(path));
+  const asOf = await table.now();
+  const counts = { ...count, position: 6, unlogged: 0, moved: 0, forwarded: 0 };
+  const report = () => table.reportOf(counts, asOf, () => !existsSync(path));
   await report();
   expect(await rowsOf(all, process)).toEqual([{ position: 6, moved: 0 }]);
   await spools.forward();

@@ -47,6 +47,7 @@ export class EdgeParts {
   async report(stream: string): Promise<void> {
     const { table, clock } = this.#options;
     const now = clock.now();
+    const asOf = await table.now();
     const seen = new Map([...this.#seen].filter(([spool]) => !spool.startsWith(`${stream}/`)));
     for (const process of this.processesWith([stream])) {
       const path = this.#pathOf(process, stream);
@@ -61,7 +62,7 @@ export class EdgeParts {
         const position = segments.at(-1)?.end ?? 0;
         // What is missing before a file has been lost, or brought into the stream: whoever takes it over knows.
         const count: SpoolCount = { spool, stream, instance: process, position, unlogged: 0, moved: 0, forwarded: 0 };
-        if (position > 0) await table.reportOf(count, () => !existsSync(path));
+        if (position > 0) await table.reportOf(count, asOf, () => !existsSync(path));
       }
       seen.set(spool, { bytes, sinceMs });
     }

@@ -93,13 +93,14 @@ export class Forwarder {
     return await (this.#running ?? this.#pass());
   }
 
-  /** Writes the counts of this spool into its row, and resolves with the database's time. */
+  /** Writes the counts of this spool into its row, and resolves with the database's time as of which they hold. */
   async report(): Promise<string> {
     const { name, table, position } = this.#options;
-    const { moved, forwarded } = this;
-    const seen = await table.report({ ...name, position: position(), unlogged: this.unlogged, moved, forwarded });
+    const asOf = await table.now();
+    const { moved, forwarded, unlogged } = this;
+    await table.report({ ...name, position: position(), unlogged, moved, forwarded }, asOf);
     this.#known = true;
-    return seen;
+    return asOf;
   }
 
   /** Goes on from where the spool's row stands; makes the row where there is none. */

@@ -50,8 +50,7 @@ export const moveStatement = `
     moved = $3::bigint,
     forwarded = $3::bigint - $4::bigint,
     position = greatest(position, $3::bigint),
-    unlogged = greatest(unlogged, $4::bigint),
-    seen_at = clock_timestamp()
+    unlogged = greatest(unlogged, $4::bigint)
   where spool = $1 and moved = $2::bigint
   returning spool`;
 
@@ -65,20 +64,26 @@ export class SpoolTable {
     this.#sql = database.platform;
   }
 
-  /** Writes down what its instance has counted; the row is made where it is missing. Resolves with the database's time. */
-  report(count: SpoolCount): Promise<string> {
-    return reportOn(this.#sql, count);
+  /** The database's time. What is counted after it was asked is reported as of then. */
+  async now(): Promise<string> {
+    const rows = await this.#sql.query<{ readonly now: string }>("select clock_timestamp()::text as now");
+    return (rows[0] as { readonly now: string }).now;
+  }
+
+  /** Writes down what its instance has counted after `asOf`; the row is made where it is missing. */
+  async report(count: SpoolCount, asOf: string): Promise<void> {
+    await reportOn(this.#sql, count, asOf);
   }
 
   /**
-   * Writes down what somebody else has counted of a spool, unless it `isGone` by then. A spool is gone before it is ended:
+   * Writes down what somebody else has counted of a spool after `asOf`, unless it `isGone` by then. A spool is gone before it is ended:
    * the row of one that has ended would else come back, with nobody to end it.
    */
-  async reportOf(count: SpoolCount, isGone: () => boolean): Promise<void> {
+  async reportOf(count: SpoolCount, asOf: string, isGone: () => boolean): Promise<void> {
     const gone = new Error("The spool is gone");
     try {
       await this.#database.transaction(async (tx) => {
-        await reportOn(scopeOf(tx), count);
+        await reportOn(scopeOf(tx), count, asOf);
         // Whoever ends it waits from here on for what becomes of the row.
         if (isGone()) throw gone;
       });
@@ -97,7 +102,7 @@ export class SpoolTable {
     return row && { position: Number(row.position), moved: Number(row.moved), forwarded: Number(row.forwarded) };
   }
 
-  /** How many spools of the stream have not reported since `since`. One that has long been silent has nobody to report. */
+  /** How many spools of the stream have reported nothing as of `since` or later. One that has long been silent has nobody to report. */
   async silent(stream: string, since: string): Promise<number> {
     const rows = await this.#sql.query<{ readonly silent: number }>(
       `select count(*)::int as silent from trellis.spool
@@ -131,17 +136,16 @@ export class SpoolTable {
   }
 }
 
-async function reportOn(sql: Sql, count: SpoolCount): Promise<string> {
+/** The row says as of when it holds, not when it was written: a count may be old by the time it comes. */
+async function reportOn(sql: Sql, count: SpoolCount, asOf: string): Promise<void> {
   const { spool, stream, instance, position, unlogged, moved, forwarded } = count;
-  const rows = await sql.query<{ readonly seen: string }>(
-    `insert into trellis.spool as known (spool, stream, instance, position, moved, forwarded, unlogged)
-     values ($1, $2, $3, $4, $5, $6, $7)
+  await sql.query(
+    `insert into trellis.spool as known (spool, stream, instance, position, moved, forwarded, unlogged, seen_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8::timestamptz)
      on conflict (spool) do update set
        position = greatest(known.position, excluded.position),
        unlogged = greatest(known.unlogged, excluded.unlogged),
-       seen_at = clock_timestamp()
-     returning seen_at::text as seen`,
-    [spool, stream, instance, position, moved, forwarded, unlogged],
+       seen_at = greatest(known.seen_at, excluded.seen_at)`,
+    [spool, stream, instance, position, moved, forwarded, unlogged, asOf],
   );
-  return (rows[0] as { readonly seen: string }).seen;
 }

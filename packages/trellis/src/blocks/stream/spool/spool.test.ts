@@ -5,8 +5,8 @@ import { TrellisError } from "../../../model/errors.ts";
 import { scopeOf } from "../../../model/transaction.ts";
 import { settled } from "../../../testing/test-clock.ts";
 import { batchRecordsMax, closeMsMax, forwardEveryMs } from "./limits.ts";
-import { moveSpool } from "./spool-table.ts";
-import { click, upTo, useTestSpools } from "./test-spools.contract.ts";
+import { moveSpool, SpoolTable } from "./spool-table.ts";
+import { click, streamName, upTo, useTestSpools } from "./test-spools.contract.ts";
 
 const testSpools = useTestSpools();
 
@@ -183,6 +183,24 @@ test("a report says every event that was spooled by then, on all instances, also
   await idle?.writer.report();
   // Nobody has forwarded anything yet, and only one was asked.
   expect(await all.account()).toMatchObject({ spooled: 58, forwarded: 0, unlogged: 0 });
+});
+
+test("a count that was made before somebody asked is no answer, nor is a batch that is brought in meanwhile", async () => {
+  const all = await testSpools();
+  const table = new SpoolTable(all.engine);
+  const spool = `${streamName}/web-2`;
+  const count = { spool, stream: streamName, instance: "web-2", position: 5, unlogged: 0, moved: 0, forwarded: 0 };
+  const before = await table.now();
+  const asked = await table.now();
+  await table.report(count, before);
+  expect(await table.silent(streamName, asked)).toBe(1);
+  expect(await moveSpool(all.engine.platform, { spool, from: 0, to: 5, unlogged: 0 })).toBe(true);
+  expect(await table.silent(streamName, asked)).toBe(1);
+  await table.report({ ...count, position: 7 }, await table.now());
+  // On its way for longer than the answer.
+  await table.report(count, before);
+  expect(await table.silent(streamName, asked)).toBe(0);
+  expect(await all.account()).toMatchObject({ spooled: 7, forwarded: 5 });
 });
 
 test("instances that died with nothing spooled are not waited for, and leave no row", async () => {

@@ -99,7 +99,7 @@ export class StreamSpool implements SpoolWriter {
     return this.#options.takeEdgeRecords(make);
   }
 
-  /** Resolves with the database's time. */
+  /** Resolves with the database's time as of which it holds. */
   async reportOwn(): Promise<string> {
     this.#flush();
     const { position } = this.writer;
