@@ -1,4 +1,5 @@
 import { TrellisError } from "./errors.ts";
+import { isReply } from "./reply.ts";
 import type { Route } from "./route.ts";
 
 export type Routes = Readonly<Record<string, Route>>;
@@ -25,6 +26,12 @@ export function contract<const Name extends string, const R extends Routes>(name
       throw new TrellisError("invalid-app", {
         says: `${name}.${routeName}: "${route.path}" is not a path that can be routed`,
         cure: 'Write segments such as "/v1/links/:code".',
+      });
+    const { returns } = route.options;
+    if (isReply(returns) && returns.kind === "socket" && route.method !== "GET")
+      throw new TrellisError("invalid-app", {
+        says: `${name}.${routeName}: a WebSocket does not begin with ${route.method}`,
+        cure: "Declare it with `get`.",
       });
     const address = routeAddress(route);
     const twin = seen.get(address);

@@ -57,6 +57,12 @@ export const errorCatalogue = {
   // Of the gateway
   "unknown-host": entry(404, dataErr, "No service answers at this host", "Check the host in the address."),
   misdirected: entry(421, dataErr, "The connection is for another host", "Ask again on a connection of its own."),
+  "upgrade-required": entry(
+    426,
+    dataErr,
+    "This is a WebSocket",
+    "Connect to it as one: `new WebSocket(…)`, or a client made from the contract.",
+  ),
   "rate-limited": entry(
     429,
     unavailable,

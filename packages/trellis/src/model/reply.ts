@@ -1,16 +1,21 @@
-import type { Infer, Schema } from "./schema.ts";
+import type { Conversation, OpenSocket } from "./conversation.ts";
+import type { Infer, Input, Schema } from "./schema.ts";
 
 /** How a value leaves as HTTP where it is more than `200` with JSON. */
-export interface Reply<Value = unknown> {
-  readonly kind: "created" | "redirect" | "events" | "file" | "nothing" | "cookie";
+export interface Reply<Value = unknown, Handled = Value> {
+  readonly kind: "created" | "redirect" | "events" | "socket" | "file" | "nothing" | "cookie";
   readonly status: number;
   readonly schema?: Schema;
+  /** What a socket takes. */
+  readonly receives?: Schema;
   /** The `location` of what was created. */
   readonly at?: (value: never) => string;
   /** The content types that a file may have. */
   readonly types?: readonly string[];
-  /** Never there: carries the type of the value. */
+  /** Never there: carries the type of what callers get. */
   readonly value?: Value;
+  /** Never there: carries the type of what handlers return. */
+  readonly handled?: Handled;
 }
 
 /** Where a redirect leads. `private` (the default) keeps browsers and shared caches from answering for us. */
@@ -35,6 +40,16 @@ export function redirect(): Reply<Redirect> {
 /** A live stream of events (SSE): the handler returns an async iterable. */
 export function events<S extends Schema>(schema: S): Reply<AsyncIterable<Infer<S>>> {
   return { kind: "events", status: 200, schema };
+}
+
+/** Messages both ways (a WebSocket), until one side ends it: the handler returns a `Conversation`. */
+export function socket<R extends Schema, S extends Schema>(messages: {
+  /** What the service takes. */
+  readonly receives: R;
+  /** What it sends. */
+  readonly sends: S;
+}): Reply<OpenSocket<Input<R>, Infer<S>>, Conversation<Infer<R>, Infer<S>>> {
+  return { kind: "socket", status: 101, schema: messages.sends, receives: messages.receives };
 }
 
 /** What a route of `file` answers. */

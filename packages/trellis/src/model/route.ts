@@ -104,9 +104,13 @@ export function edgeEventHeaders({ options }: Route): readonly string[] | undefi
 /** The actor that handlers of the route see: perhaps nobody where `anyone` is allowed. */
 export type ActorOf<R extends Route> = OptionsOf<R>["allow"] extends Permission<infer A> ? A : Actor;
 
-/** What handlers return and callers get. */
+/** What callers get. */
 export type Output<R extends Route> =
-  OptionsOf<R>["returns"] extends Reply<infer Value> ? Value : Infer<OptionsOf<R>["returns"]>;
+  OptionsOf<R>["returns"] extends Reply<infer Value, infer _> ? Value : Infer<OptionsOf<R>["returns"]>;
+
+/** What handlers return: what callers get, but where both take part in something. */
+export type Handled<R extends Route> =
+  OptionsOf<R>["returns"] extends Reply<infer _, infer Value> ? Value : Infer<OptionsOf<R>["returns"]>;
 
 /** The failures that the route declares. */
 export type FailureOf<R extends Route> = OptionsOf<R>["fails"] extends readonly (infer Kind)[]

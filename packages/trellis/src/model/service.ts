@@ -5,7 +5,7 @@ import type { Duration } from "./duration.ts";
 import type { EdgeEvent } from "./edge-event.ts";
 import type { Pages } from "./pages.ts";
 import type { Request } from "./request.ts";
-import type { FailureOf, HasEdgeEvent, Output, Route } from "./route.ts";
+import type { FailureOf, Handled, HasEdgeEvent, Route } from "./route.ts";
 import type { Transaction } from "./transaction.ts";
 
 export type Uses = Readonly<Record<string, Block>>;
@@ -58,7 +58,7 @@ type Plain = { readonly [key: string]: unknown };
 export type Handler<R extends Routes, Name extends keyof R, U extends Uses> = (
   request: Request<R[Name]>,
   use: Handles<U>,
-) => Awaitable<Given<Output<R[Name]>> | FailureOf<R[Name]>>;
+) => Awaitable<Given<Handled<R[Name]>> | FailureOf<R[Name]>>;
 
 /** Makes an event of a stream out of an answer that the edge gave. `undefined`: none, and it counts as unlogged. */
 export type EdgeEventMapping<R extends Route, U extends Uses> = {

@@ -1,6 +1,7 @@
 import type { Actor } from "../../model/actor.ts";
 import type { EngineName } from "../../model/block.ts";
 import type { Contract, Routes } from "../../model/contract.ts";
+import type { ConversationEnd } from "../../model/conversation.ts";
 import type { Transaction } from "../../model/transaction.ts";
 
 /**
@@ -28,13 +29,35 @@ export interface WireAnswer {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON (also of a problem), nothing, the bytes of a file, or one JSON text an event. */
-  readonly body: string | Uint8Array | AsyncIterable<string>;
+  /** JSON (also of a problem), nothing, the bytes of a file, one JSON text an event, or with `101` texts both ways. */
+  readonly body: string | Uint8Array | AsyncIterable<string> | WireSocket;
 }
 
-/** Whether an answer goes on after it has begun: a stream of events. */
+/** One side of a conversation, as the other one holds it: messages are JSON texts. */
+export interface WireSocket {
+  /** Resolves when it takes the next one. What comes after its end is dropped. */
+  send(text: string): Promise<void>;
+  /** What it sends, for one reader. Ends with it. */
+  readonly texts: AsyncIterator<string, undefined>;
+  /** Resolves when it has ended: whoever reads may still find what it sent before. */
+  readonly ended: Promise<ConversationEnd>;
+  /** Ends it; without effect where it has ended. */
+  end(end: ConversationEnd): void;
+}
+
+/** Whether an answer is a stream of events. */
 export function isLive(body: WireAnswer["body"]): body is AsyncIterable<string> {
-  return typeof body !== "string" && !(body instanceof Uint8Array);
+  return typeof body === "object" && Symbol.asyncIterator in body;
+}
+
+/** Whether an answer is a conversation. */
+export function isSocket(body: WireAnswer["body"]): body is WireSocket {
+  return typeof body === "object" && "texts" in body;
+}
+
+/** Whether an answer goes on after it has begun. */
+export function lasts(body: WireAnswer["body"]): body is AsyncIterable<string> | WireSocket {
+  return typeof body === "object" && !(body instanceof Uint8Array);
 }
 
 /** Carries a call to where its service runs. Rejects only when there is no answer at all. */

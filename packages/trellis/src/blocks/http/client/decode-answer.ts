@@ -2,7 +2,7 @@ import { TrellisError } from "../../../model/errors.ts";
 import type { Failure, Result } from "../../../model/failure.ts";
 import { type FileContent, isReply, type Reply } from "../../../model/reply.ts";
 import { fieldName, type Schema } from "../../../model/schema.ts";
-import { isLive, type WireAnswer } from "../port.ts";
+import { isLive, lasts, type WireAnswer } from "../port.ts";
 import { type Asked, decodeProblem, parsedJson, unexpected } from "./decode-problem.ts";
 import { receivedEvents } from "./received-events.ts";
 import type { Wait } from "./wait.ts";
@@ -36,7 +36,7 @@ async function decodeValue(asked: Asked, answer: WireAnswer, wait: Wait): Promis
     if (!isLive(body)) throw unexpected(asked, "answered once instead of with a stream of events");
     return receivedEvents(body, (text) => decodeJson(asked, schema, text), wait);
   }
-  if (isLive(body)) throw unexpected(asked, "answered a stream of events instead of one value");
+  if (lasts(body)) throw unexpected(asked, "answered a stream of events instead of one value");
   return await decodeJson(asked, schema, typeof body === "string" ? body : new TextDecoder().decode(body));
 }
 

@@ -1,6 +1,6 @@
 import { TrellisError } from "../../../model/errors.ts";
 import type { RequestIds } from "../../../policies/http/request-ids.ts";
-import { header, isLive, type Transport, type WireAnswer, type WireCall } from "../port.ts";
+import { header, lasts, type Transport, type WireAnswer, type WireCall } from "../port.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { Exchange } from "./exchange.ts";
 import { problemAnswer } from "./problem.ts";
@@ -34,7 +34,7 @@ export class LocalExchange extends Exchange {
 }
 
 function bytesOf(body: WireAnswer["body"] | undefined): number {
-  return body === undefined || isLive(body) ? 0 : Buffer.byteLength(body);
+  return body === undefined || lasts(body) ? 0 : Buffer.byteLength(body);
 }
 
 /** Answers calls of this process with the endpoints that are here. */

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../../model/clock.ts";
+import { TrellisError } from "../../../model/errors.ts";
 import type { Log } from "../../../model/log.ts";
 import { acceptedEncoding, compressBytesMin, isCompressible } from "../../../policies/http/accepted-encoding.ts";
 import type { RouteFigures } from "../endpoint/route-figures.ts";
-import { header, isLive, type WireAnswer } from "../port.ts";
+import { header, isLive, isSocket, type WireAnswer } from "../port.ts";
 import { compress } from "./compression.ts";
 import { etagOf, matchesEtag } from "./etag.ts";
 import { EventWriter } from "./event-writer.ts";
@@ -69,6 +70,7 @@ export class Sender {
     head.push("x-content-type-options", "nosniff");
     if (headers["content-type"]?.startsWith("text/html")) head.push("referrer-policy", "no-referrer");
     if (isLive(body)) this.#sendEvents(to, head, body);
+    else if (isSocket(body)) throw new TrellisError("not-implemented");
     else if (typeof body !== "string" || body.length < compressBytesMin) sendWhole(to, answer, head, body);
     else sendLongText(to, answer, head, body);
   }
