@@ -30,8 +30,16 @@ export interface Operation {
   readonly "x-allow": string;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required: boolean; readonly content: Content };
+  /** Of a WebSocket, for which OpenAPI has no word. */
+  readonly "x-websocket"?: SocketMessages;
   /** By status, and `default`. */
   readonly responses: Readonly<Record<string, Answer>>;
+}
+
+/** What each message is, as the service sees it: a JSON text of its own. */
+export interface SocketMessages {
+  readonly receives: JsonSchema;
+  readonly sends: JsonSchema;
 }
 
 export interface Parameter {

@@ -23,7 +23,7 @@ export class Operations {
   }
 
   of(schemas: RouteSchemas): Operation {
-    const { service, name, route, body } = schemas;
+    const { service, name, route, body, received, answer } = schemas;
     const { summary } = route.options;
     const allow = permissionOf(route);
     const parameters = this.#parameters(schemas);
@@ -36,6 +36,9 @@ export class Operations {
       ...(parameters.length > 0 ? { parameters } : {}),
       ...(body
         ? { requestBody: { required: true, content: { "application/json": { schema: this.#shelf.of(body) } } } }
+        : {}),
+      ...(received && answer
+        ? { "x-websocket": { receives: this.#shelf.of(received), sends: this.#shelf.of(answer) } }
         : {}),
       responses: this.#responses(schemas),
     };
@@ -92,6 +95,8 @@ export class Operations {
             content: { "text/event-stream": { schema } },
           },
         };
+      case "socket":
+        return { 101: { description: "Switching protocols: a WebSocket, whose messages are JSON texts" } };
       case "file":
         return {
           200: {
@@ -114,13 +119,14 @@ const idempotencyKey: Parameter = {
 };
 
 /** The platform's own refusals that this route can meet. */
-function ownCodes({ route, params, query, body }: RouteSchemas): readonly ErrorCode[] {
+function ownCodes({ route, params, query, body, received }: RouteSchemas): readonly ErrorCode[] {
   const allow = permissionOf(route);
   return [
     ...(body ? (["malformed-json", "body-too-large", "wrong-media-type"] as const) : []),
     ...(params || query || body ? (["invalid-input"] as const) : []),
     ...(allow.public ? [] : (["unauthenticated"] as const)),
     ...(allow.public || allow === signedIn ? [] : (["forbidden"] as const)),
+    ...(received ? (["upgrade-required"] as const) : []),
     ...(keepsAnswers(route) ? (["key-in-progress", "key-reused"] as const) : []),
     "unavailable",
     "deadline-exceeded",

@@ -2,9 +2,9 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { anyone, scope } from "../../../model/actor.ts";
-import { contract } from "../../../model/contract.ts";
+import { type Contract, contract } from "../../../model/contract.ts";
 import { failure } from "../../../model/failure.ts";
-import { created, events, nothing, redirect } from "../../../model/reply.ts";
+import { created, events, nothing, redirect, socket } from "../../../model/reply.ts";
 import { del, get, post } from "../../../model/route.ts";
 import { openApiDocument } from "./openapi.ts";
 
@@ -39,6 +39,11 @@ const links = contract("links", {
   read: get("/v1/links/:code", { params: z.object({ code: z.string().max(64) }), returns: Link }),
   drop: del("/v1/links/:code", { returns: nothing(), fails: [AliasTaken] }),
   watch: get("/v1/links/:code/clicks", { returns: events(z.object({ at: z.number(), from: Place })) }),
+  chat: get("/v1/links/:code/chat", {
+    query: z.object({ since: z.int().optional() }),
+    returns: socket({ receives: z.object({ says: z.string(), at: Place }), sends: Link }),
+    fails: [AliasTaken],
+  }),
   follow: get("/:code", { returns: redirect(), allow: anyone }),
 });
 const files = contract("files", {
@@ -94,6 +99,39 @@ it("describes each kind of answer with its status", () => {
   expect(paths["/v1/links/{code}"]?.delete?.responses[204]).toEqual({ description: "Done" });
   expect(paths["/{code}"]?.get?.responses[302]).toMatchObject({ headers: { location: {} } });
   expect(paths["/v1/links/{code}/clicks"]?.get?.responses[200]?.content).toHaveProperty(["text/event-stream"]);
+});
+
+it("describes a WebSocket by the messages of both ways, which share their schemas with other routes", () => {
+  const chat = paths["/v1/links/{code}/chat"]?.get;
+  expect(chat?.["x-websocket"]).toEqual({
+    receives: {
+      type: "object",
+      properties: { says: { type: "string" }, at: { $ref: "#/components/schemas/Place" } },
+      required: ["says", "at"],
+    },
+    sends: { $ref: "#/components/schemas/LinksShortenAnswer" },
+  });
+  expect(Object.keys(chat?.responses ?? {}).filter((status) => /^[123]/.test(status))).toEqual(["101"]);
+  expect(chat?.responses[101]).not.toHaveProperty("content");
+  expect(chat?.responses[426]?.content).toEqual({
+    "application/problem+json": { schema: { $ref: "#/components/schemas/UpgradeRequired" } },
+  });
+  expect(Object.keys(chat?.responses ?? {})).toEqual(expect.arrayContaining(["401", "409", "422", "default"]));
+  expect(chat?.parameters).toMatchObject([{ name: "code" }, { name: "since", in: "query" }]);
+  for (const other of [paths["/v1/links"]?.get, paths["/v1/links/{code}/clicks"]?.get]) {
+    expect(other).not.toHaveProperty("x-websocket");
+    expect(other?.responses).not.toHaveProperty("426");
+  }
+});
+
+it("names a message that has no form in JSON", () => {
+  const broken = (receives: z.ZodType, sends: z.ZodType) =>
+    contract("broken", { talk: get("/talk", { returns: socket({ receives, sends }) }) });
+  const says = (part: string) =>
+    expect.objectContaining({ code: "invalid-app", message: expect.stringContaining(part) });
+  const describe = (broken: Contract) => () => openApiDocument([{ contract: broken }], { title: "x", version: "1" });
+  expect(describe(broken(z.date(), Place))).toThrow(says("broken.talk: the received message"));
+  expect(describe(broken(Place, z.date()))).toThrow(says("broken.talk: the sent message"));
 });
 
 it("lays schemas that occur more than once in one place, under the name that their author gave", () => {

@@ -5,7 +5,7 @@ import { anyone, scope } from "../../../model/actor.ts";
 import { contract } from "../../../model/contract.ts";
 import { errorCatalogue } from "../../../model/errors.ts";
 import { failure } from "../../../model/failure.ts";
-import { created, events } from "../../../model/reply.ts";
+import { created, events, socket } from "../../../model/reply.ts";
 import { get, post } from "../../../model/route.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problemPages } from "./problem-pages.ts";
@@ -28,6 +28,16 @@ const links = contract("links", {
   }),
   list: get("/v1/links", { query: z.object({ q: z.string(), limit: z.int().default(20) }), returns: z.array(Link) }),
   note: post("/v1/links/:code/note", { body: z.object({ says: z.literal("it's") }), returns: Link }),
+  talk: get("/:code/talk", {
+    query: z.object({ name: z.string(), since: z.int().optional() }),
+    returns: socket({
+      receives: z.discriminatedUnion("do", [
+        z.object({ do: z.literal("say"), text: z.string().max(200) }),
+        z.object({ do: z.literal("leave") }),
+      ]),
+      sends: z.union([Link, z.object({ gone: z.boolean() }).nullable()]),
+    }),
+  }),
   watch: get("/:code/clicks", { returns: events(Link), allow: anyone }),
 });
 const document = openApiDocument([{ contract: links }], {
@@ -99,6 +109,39 @@ it("gives a line for the shell that can be run as it is", () => {
   expect(textOf("links.note")).toContain("-d &#39;{&quot;says&quot;:&quot;it&#39;\\&#39;&#39;s&quot;}&#39;");
   expect(textOf("links.list")).toContain("curl &#39;https://links.example/v1/links?q=text&#39;");
   expect(textOf("links.watch")).toContain("curl -N &#39;https://links.example/CODE/clicks&#39; Copy");
+});
+
+it("says of a WebSocket what is sent and received, and how it ends", () => {
+  const text = textOf("links.talk");
+  expect(text).toMatch(
+    /You send Each message is one JSON text. do &quot;say&quot; text string.*? or do &quot;leave&quot; You receive /,
+  );
+  expect(text).toMatch(/You receive .*?code string .*? or gone boolean or value null How it ends /);
+  expect(text).toMatch(/Try it .*A program sends authorization: Bearer KEY .*Parameters/);
+  expect(text).toMatch(/1001The instance is ending.* 4422A message did not fit/);
+  expect(text).toContain("426 upgrade-required");
+  expect(text).not.toContain("Answer");
+  expect(text).not.toContain("curl");
+  expect(page).toMatch(/id="links\.talk" [^>]*data-find="[^"]* websocket /);
+  expect(page).not.toMatch(/id="links\.watch" [^>]*data-find="[^"]*websocket/);
+});
+
+it("gives lines of JavaScript that connect to a WebSocket as they are", async () => {
+  const lines = page.match(/<code>(const socket[\s\S]*?)<\/code>/)?.[1] ?? "";
+  const script = lines
+    .replaceAll(/<[^>]+>/g, "")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&gt;", ">");
+  const sent: unknown[] = [];
+  class WebSocket {
+    readonly send = (message: unknown) => sent.push(message);
+    constructor(address: unknown) {
+      sent.push(address);
+    }
+  }
+  new Script(`${script}\nsocket.onopen();`).runInNewContext({ WebSocket, console });
+  expect(sent).toEqual(["wss://links.example/CODE/talk?name=text", '{"do":"say","text":"text"}']);
+  expect(lines).toContain('<span class="origin">wss://links.example</span>');
 });
 
 it("gives the document itself at /openapi.json", () => {

@@ -55,7 +55,8 @@ async function copy(button) {
 }
 
 document.querySelector(".find").hidden = false;
-for (const origin of document.querySelectorAll(".origin")) origin.textContent = location.origin;
+for (const origin of document.querySelectorAll(".origin"))
+  origin.textContent = origin.textContent.startsWith("ws") ? location.origin.replace(/^http/, "ws") : location.origin;
 for (const button of document.querySelectorAll(".copy")) {
   button.hidden = false;
   button.addEventListener("click", () => copy(button));

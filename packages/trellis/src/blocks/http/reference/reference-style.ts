@@ -94,6 +94,7 @@ details.route + details.route { border-top: 1px solid var(--line); }
 .detail > h3:first-child { margin-top: 8px; }
 .note, .notes { color: var(--second); font-size: .8125rem; }
 .note { margin-bottom: 8px; }
+.fields + .note, .copyable + .note { margin-top: 8px; }
 .status { font: 500 .8125rem var(--mono); }
 .good { color: var(--good); }
 .bad { color: var(--danger); }

@@ -1,5 +1,5 @@
 import type { AnyFailureKind } from "../../../model/failure.ts";
-import { isReply } from "../../../model/reply.ts";
+import { isReply, type Reply } from "../../../model/reply.ts";
 import type { Route } from "../../../model/route.ts";
 import type { Schema } from "../../../model/schema.ts";
 import { type NamedSchema, pascalCase } from "./schema-shelf.ts";
@@ -12,7 +12,10 @@ export interface RouteSchemas {
   readonly params?: NamedSchema;
   readonly query?: NamedSchema;
   readonly body?: NamedSchema;
+  /** What it answers; of a WebSocket, each message that it sends. */
   readonly answer?: NamedSchema;
+  /** Each message that a WebSocket takes. */
+  readonly received?: NamedSchema;
   readonly fails: readonly { readonly kind: AnyFailureKind; readonly detail: NamedSchema }[];
 }
 
@@ -24,7 +27,9 @@ export function routeSchemas(service: string, name: string, route: Route): Route
     name: stem + pascalCase(part),
     of: `${service}.${name}: the ${part}`,
   });
-  const answer = isReply(returns) ? returns.schema : returns;
+  const { schema: answer, receives }: Pick<Reply, "schema" | "receives"> = isReply(returns)
+    ? returns
+    : { schema: returns };
   return {
     service,
     name,
@@ -32,7 +37,8 @@ export function routeSchemas(service: string, name: string, route: Route): Route
     ...(params ? { params: named(params, "params") } : {}),
     ...(query ? { query: named(query, "query") } : {}),
     ...(body ? { body: named(body, "body") } : {}),
-    ...(answer ? { answer: named(answer, "answer") } : {}),
+    ...(answer ? { answer: named(answer, receives ? "sent message" : "answer") } : {}),
+    ...(receives ? { received: named(receives, "received message") } : {}),
     fails: fails.map((kind) => {
       const detail = {
         schema: kind.text.detail,
@@ -45,6 +51,6 @@ export function routeSchemas(service: string, name: string, route: Route): Route
 }
 
 /** The schemas that answer or take input as a whole, which may be those of another route too. */
-export function wholeSchemas({ body, answer }: RouteSchemas): readonly NamedSchema[] {
-  return [body, answer].filter((schema) => schema !== undefined);
+export function wholeSchemas({ body, answer, received }: RouteSchemas): readonly NamedSchema[] {
+  return [body, answer, received].filter((schema) => schema !== undefined);
 }

@@ -28,6 +28,14 @@ export class SchemaReading {
     return name === undefined ? schema : (this.#places[name] ?? {});
   }
 
+  /** The shapes that a value may have: each part of a union that has fields, or the schema alone. */
+  shapes(schema: JsonSchema, depth = 0): readonly JsonSchema[] {
+    const { anyOf, oneOf } = this.resolved(schema);
+    const parts = depth >= depthMax ? [] : schemasIn(anyOf ?? oneOf);
+    const shapes = parts.flatMap((part) => this.shapes(part, depth + 1));
+    return shapes.some((shape) => namedSchemasIn(this.resolved(shape).properties).size > 0) ? shapes : [schema];
+  }
+
   /** Every field, outermost first, each followed by those inside it. */
   fields(schema: JsonSchema, prefix = "", depth = 0): readonly ReadField[] {
     const whole = this.resolved(schema);
