@@ -30,6 +30,7 @@ const quick = [
   "schedule.md",
   "stream.md",
   "telemetry.md",
+  "websockets.md",
 ];
 /** Typed in guides.long.test.ts, with the package as it will be published. */
 const long = ["releases.md", "start.md"];
