@@ -1,10 +1,13 @@
+// biome-ignore lint/suspicious/noConfusingVoidType: most handlers of messages are functions that return nothing
+type Said<Sent> = Sent | undefined | void;
+
 /** What the handler of a `socket` route answers: how the service takes part in it until one side ends it. */
 export interface Conversation<Received = unknown, Sent = unknown> {
   /**
    * Told of each message, one after the other: the next waits, on its way, until this one is done. What it returns is
    * sent. What it throws ends the conversation.
    */
-  readonly receive: (message: Received) => Sent | undefined | void | Promise<Sent | undefined | void>;
+  readonly receive: (message: Received) => Said<Sent> | Promise<Said<Sent>>;
   /** Sent as fast as the other side takes it. The conversation ends when it does; without it, the other side ends it. */
   readonly send?: AsyncIterable<Sent>;
 }

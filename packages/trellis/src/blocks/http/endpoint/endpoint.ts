@@ -5,11 +5,12 @@ import type { Departures } from "../../../model/departures.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { isFailure } from "../../../model/failure.ts";
+import { isReply } from "../../../model/reply.ts";
 import { keepsAnswers, permissionOf, type Route } from "../../../model/route.ts";
 import type { Service } from "../../../model/service.ts";
 import { bytes } from "../../../model/size.ts";
 import type { SpanFacts, Tracing } from "../../../model/tracing.ts";
-import { header, type Idempotency, type KeepAnswer, type WireAnswer } from "../port.ts";
+import { header, type Idempotency, isSocket, type KeepAnswer, lasts, type WireAnswer } from "../port.ts";
 import { statusAttributes } from "../status-attributes.ts";
 import { callerStorage } from "./caller-storage.ts";
 import type { Exchange, Surroundings } from "./exchange.ts";
@@ -76,6 +77,7 @@ export class Endpoint {
   readonly #writeFailure: WriteFailure;
   readonly #entersContext: boolean;
   readonly #keepsAnswers: boolean;
+  readonly #isSocket: boolean;
   #callFigures: RouteFigures | undefined;
 
   /** Throws `invalid-app` where the route's schemas cannot travel. */
@@ -98,10 +100,11 @@ export class Endpoint {
     this.#handles = handles;
     this.#permission = permissionOf(route);
     this.#readInput = compileInput(contract, name, route);
-    this.#writeOutput = compileOutput(service, name, route, facts.mode);
+    this.#writeOutput = compileOutput(service, name, route, facts);
     this.#writeFailure = compileFailures(contract, name, route, facts.mode);
     this.#entersContext =
       facts.mode !== "production" || Object.values(service.uses).some(({ calls }) => calls !== undefined);
+    this.#isSocket = isReply(route.options.returns) && route.options.returns.kind === "socket";
     this.#keepsAnswers = keepsAnswers(route) && facts.idempotency !== undefined;
   }
 
@@ -159,12 +162,17 @@ export class Endpoint {
 
   #identify(exchange: Exchange): void {
     try {
-      const actor = this.#facts.identify(exchange.incoming.headers, this.service, exchange);
+      const actor = this.#facts.identify(exchange.incoming.headers, this.service, this.#sent(exchange));
       if (!(actor instanceof Promise)) this.#admit(exchange, actor);
       else this.#wait(exchange, this.#permission.public ? actor.catch(nobodyInAnOutage) : actor, this.#admit);
     } catch (error) {
       this.#refuse(exchange, error);
     }
+  }
+
+  /** A page of another site may open a WebSocket here, with the cookies of this one, and hear what comes: no mere GET. */
+  #sent(exchange: Exchange): Sent {
+    return this.#isSocket ? { method: "CONNECT", origin: exchange.origin } : exchange;
   }
 
   #admit(exchange: Exchange, actor: Actor | undefined): void {
@@ -235,11 +243,12 @@ export class Endpoint {
   #send(exchange: Exchange, answer: WireAnswer): void {
     const { flights } = this.#facts;
     exchange.settle(answer);
-    if (answer.body instanceof WireEvents) {
-      // A live answer stays in flight, without a deadline, so that it ends with the instance.
-      flights.add(exchange);
-      answer.body.whenEnded(() => flights.remove(exchange));
-    } else flights.remove(exchange);
+    const { body } = answer;
+    // What lasts stays in flight, without a deadline, so that it ends with the instance.
+    if (lasts(body)) flights.add(exchange);
+    if (body instanceof WireEvents) body.whenEnded(() => flights.remove(exchange));
+    else if (isSocket(body)) void body.ended.then(() => flights.remove(exchange));
+    else flights.remove(exchange);
   }
 
   #refuse(exchange: Exchange, error: unknown): void {

@@ -9,7 +9,7 @@ import type { Route } from "../../../model/route.ts";
 import { childTrace, formatTrace, parseTrace } from "../../../model/trace.ts";
 import type { Transaction } from "../../../model/transaction.ts";
 import type { ClientFacts } from "../../../policies/client-facts/client-facts.ts";
-import { type Caller, header, isLive, type WireAnswer } from "../port.ts";
+import { type Caller, header, lasts, type WireAnswer } from "../port.ts";
 import { AnswerMisfit } from "./answer-misfit.ts";
 import type { Flight } from "./flights.ts";
 import { headerOf, type Incoming } from "./incoming.ts";
@@ -51,7 +51,7 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   place = -1;
   /** It has come whole, and its endpoint works on it. */
   served = false;
-  /** An answer has begun that lasts: a stream of events. */
+  /** An answer has begun that lasts: a stream of events, or a conversation. */
   streaming = false;
   /** Told of the answer as soon as there is one. */
   whenSettled: ((answer: WireAnswer) => void) | undefined = undefined;
@@ -180,7 +180,7 @@ export abstract class Exchange implements Record<keyof Request<Route>, unknown>,
   settle(answer: WireAnswer): void {
     if (this.settled) return;
     this.settled = true;
-    this.streaming = isLive(answer.body);
+    this.streaming = lasts(answer.body);
     if (this.streaming) this.deadlineMs = Number.POSITIVE_INFINITY;
     this.deliver(answer);
     this.whenSettled?.(answer);

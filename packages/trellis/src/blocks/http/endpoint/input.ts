@@ -1,22 +1,19 @@
 import type { Contract } from "../../../model/contract.ts";
 import { type FieldProblem, TrellisError } from "../../../model/errors.ts";
 import type { Route } from "../../../model/route.ts";
-import { fieldName, type Schema, type SchemaResult } from "../../../model/schema.ts";
+import type { Schema, SchemaResult } from "../../../model/schema.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Incoming } from "./incoming.ts";
-import { isJsonSchema, type JsonSchema, namedSchemasIn, referredTo, schemasIn, wireJsonSchema } from "./json-schema.ts";
-import { type UnknownField, unknownFieldsOf } from "./unknown-fields.ts";
+import { isJsonSchema, type JsonSchema, namedSchemasIn, referredTo, schemasIn } from "./json-schema.ts";
+import { checked, compileCheck, misfits, parseSent, type SchemaCheck, sentSchema, throwIfAny } from "./schema-check.ts";
 
 /** Checks what a request brings and puts it into the exchange. Throws, or rejects with, `TrellisError`s. */
 export type ReadInput = (exchange: Exchange) => Promise<void> | undefined;
 
 type PartName = "params" | "query" | "body";
 
-interface Part {
-  readonly name: PartName;
+interface Part extends SchemaCheck<PartName> {
   readonly take: (incoming: Incoming) => unknown;
-  readonly validate: Schema["~standard"]["validate"];
-  readonly unknownFields: ((value: unknown) => UnknownField[]) | undefined;
 }
 
 /** Compiles the schemas of a route's input. Throws `invalid-app` where one cannot travel as JSON. */
@@ -26,14 +23,9 @@ export function compileInput(contract: Contract, name: string, route: Route): Re
   const parts: Part[] = [];
   // Which parameters there are is for the path to say, so none of them is unknown.
   if (params)
-    parts.push({
-      name: "params",
-      take: ({ params }) => params,
-      ...checks(params, "params", of),
-      unknownFields: undefined,
-    });
-  if (query) parts.push({ name: "query", take: takeQuery(query, of), ...checks(query, "query", of) });
-  if (body) parts.push({ name: "body", take: ({ body }) => parseBody(body), ...checks(body, "body", of) });
+    parts.push({ ...compileCheck(params, "params", of), take: ({ params }) => params, unknownFields: undefined });
+  if (query) parts.push({ ...compileCheck(query, "query", of), take: takeQuery(query, of) });
+  if (body) parts.push({ ...compileCheck(body, "body", of), take: ({ body }) => parseSent(body, "body") });
   else parts.push({ name: "body", take: refuseBody, validate: (value) => ({ value }), unknownFields: undefined });
   if (!body && parts.length === 1) return noInput;
   return (exchange) => readParts(parts, exchange);
@@ -43,22 +35,6 @@ const noInput: ReadInput = ({ incoming }) => {
   refuseBody(incoming);
   return undefined;
 };
-
-function checks(schema: Schema, name: PartName, of: string): Pick<Part, "validate" | "unknownFields"> {
-  return { validate: schema["~standard"].validate, unknownFields: unknownFieldsOf(jsonOf(schema, name, of), name) };
-}
-
-function jsonOf(schema: Schema, name: PartName, of: string): JsonSchema {
-  try {
-    return wireJsonSchema(schema);
-  } catch (cause) {
-    throw new TrellisError("invalid-app", {
-      says: `${of}: the ${name} cannot travel as JSON: ${cause instanceof Error ? cause.message : cause}`,
-      cure: "Give dates, big integers and the like a codec, such as `z.codec(z.iso.datetime(), z.date(), …)`.",
-      cause,
-    });
-  }
-}
 
 function readParts(parts: readonly Part[], exchange: Exchange): Promise<void> | undefined {
   const problems: FieldProblem[] = [];
@@ -75,67 +51,9 @@ function readParts(parts: readonly Part[], exchange: Exchange): Promise<void> | 
   return undefined;
 }
 
-function checked(
-  { name, validate, unknownFields }: Part,
-  value: unknown,
-  problems: FieldProblem[],
-): SchemaResult<unknown> | Promise<SchemaResult<unknown>> {
-  try {
-    if (unknownFields) refuseUnknown(unknownFields(value), problems);
-    const result = validate(value);
-    if (!(result instanceof Promise)) return result;
-    return result.catch((error) => {
-      throw tooDeep(error, name);
-    });
-  } catch (error) {
-    throw tooDeep(error, name);
-  }
-}
-
-/** A schema that contains itself runs out of stack on a value that is nested deeply enough. */
-function tooDeep(error: unknown, field: PartName): unknown {
-  if (!(error instanceof RangeError)) return error;
-  return new TrellisError("invalid-input", { fields: [{ field, problem: "is nested too deeply" }], cause: error });
-}
-
 function accept(name: PartName, result: SchemaResult<unknown>, exchange: Exchange, problems: FieldProblem[]): void {
   if (!result.issues) exchange[name] = result.value;
-  else for (const { message, path } of result.issues) problems.push({ field: fieldName(path, name), problem: message });
-}
-
-function refuseUnknown(unknown: readonly UnknownField[], problems: FieldProblem[]): void {
-  for (const { holder, key, field } of unknown) {
-    problems.push({ field, problem: "is not a field here" });
-    // A strict schema would say the same again, of the object around it.
-    delete holder[key];
-  }
-}
-
-function throwIfAny(fields: readonly FieldProblem[]): void {
-  if (fields.length === 0) return;
-  const [first] = fields;
-  const more = fields.length > 1 ? `, and ${fields.length - 1} more` : "";
-  throw new TrellisError("invalid-input", { says: `${first?.field}: ${first?.problem}${more}`, fields });
-}
-
-function parseBody(text: string | undefined): unknown {
-  if (text === undefined || text === "") return undefined;
-  try {
-    // Both spellings of a key that would change the prototype of whatever it is later copied into.
-    const suspicious = text.includes("__proto__") || text.includes("\\u00");
-    return suspicious ? JSON.parse(text, refusePrototypes) : JSON.parse(text);
-  } catch (cause) {
-    if (cause instanceof TrellisError) throw cause;
-    throw new TrellisError("malformed-json", {
-      says: cause instanceof Error ? cause.message : "It is not JSON",
-      cause,
-    });
-  }
-}
-
-function refusePrototypes(key: string, value: unknown): unknown {
-  if (key !== "__proto__") return value;
-  throw new TrellisError("invalid-input", { fields: [{ field: "body", problem: 'may not have a field "__proto__"' }] });
+  else problems.push(...misfits(result, name));
 }
 
 function refuseBody({ body }: Incoming): undefined {
@@ -145,7 +63,7 @@ function refuseBody({ body }: Incoming): undefined {
 
 /** A list may be sent as one value, so that `?tag=a` and `?tag=a&tag=b` mean the same kind of thing. */
 function takeQuery(schema: Schema, of: string): (incoming: Incoming) => unknown {
-  const root = jsonOf(schema, "query", of);
+  const root = sentSchema(schema, "query", of);
   const lists = [...namedSchemasIn(root.properties)]
     .filter(([, field]) => wantsList(root, field))
     .map(([name]) => name);

@@ -1,4 +1,5 @@
 import type { Mode } from "../../../model/block.ts";
+import type { Departures } from "../../../model/departures.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { edgeEventHeader, formatEdgeEventPlan } from "../../../model/edge-event.ts";
 import { edgeRouteHeader } from "../../../model/edge-route.ts";
@@ -12,18 +13,26 @@ import type { WireAnswer } from "../port.ts";
 import { AnswerMisfit } from "./answer-misfit.ts";
 import { callerStorage } from "./caller-storage.ts";
 import type { Exchange } from "./exchange.ts";
+import { socketOutput } from "./socket-output.ts";
 import { WireEvents } from "./wire-events.ts";
 import { wireForm } from "./wire-form.ts";
+import { compileMessage } from "./wire-message.ts";
 
 /** Makes the answer that carries a handler's value. Throws `AnswerMisfit` where the value is not what was promised. */
 export type WriteOutput = (value: unknown, exchange: Exchange) => WireAnswer | Promise<WireAnswer>;
+
+interface Facts {
+  readonly mode: Mode;
+  readonly departures?: Departures | undefined;
+}
 
 type Headers = Record<string, string>;
 
 const json = "application/json; charset=utf-8";
 
 /** Compiles how a route answers. Throws `invalid-app` where its schema cannot be written as JSON. */
-export function compileOutput(service: Service, name: string, route: Route, mode: Mode): WriteOutput {
+export function compileOutput(service: Service, name: string, route: Route, facts: Facts): WriteOutput {
+  const { mode } = facts;
   const { returns } = route.options;
   const of = `${service.contract.name}.${name}: the answer`;
   const edge = edgeHeaders(route, of, edgeEventOf(service, name, route));
@@ -35,6 +44,11 @@ export function compileOutput(service: Service, name: string, route: Route, mode
   if (!returns.schema) throw new TrellisError("invalid-app", { says: `${of} has no schema` });
   const write = writer(returns.schema, of, mode);
   if (returns.kind === "events") return eventsOutput(write, of);
+  if (returns.kind === "socket") {
+    if (!returns.receives) throw new TrellisError("invalid-app", { says: `${of} says nothing of what it takes` });
+    const read = compileMessage(returns.receives, `${service.contract.name}.${name}`);
+    return socketOutput({ read, write }, of, facts);
+  }
   return createdOutput(write, returns);
 }
 

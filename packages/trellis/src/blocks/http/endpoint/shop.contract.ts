@@ -8,10 +8,11 @@ import { z } from "zod";
 import { FramesUpstream } from "../../../gateway/upstreams/frames-upstream.ts";
 import { type Actor, anyone, scope } from "../../../model/actor.ts";
 import { contract } from "../../../model/contract.ts";
+import type { Conversation } from "../../../model/conversation.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { failure } from "../../../model/failure.ts";
 import type { Log, LogFacts } from "../../../model/log.ts";
-import { created, events, file, nothing, redirect } from "../../../model/reply.ts";
+import { created, events, file, nothing, redirect, socket } from "../../../model/reply.ts";
 import { del, get, post, put } from "../../../model/route.ts";
 import { service } from "../../../model/service.ts";
 import { silentLog } from "../../../testing/silent-log.ts";
@@ -31,6 +32,8 @@ const NewItem = z.object({
   size: z.enum(["s", "m"]).default("m"),
   tags: z.array(z.object({ label: z.string() })).optional(),
 });
+const Line = z.object({ text: z.string().min(1).max(2_000), loud: z.boolean().default(false) });
+const Said = z.object({ text: z.string().max(2_000), at: day });
 const Search = z.object({ tag: z.array(z.string()).default([]), limit: z.coerce.number().int().max(100).default(10) });
 
 export const SoldOut = failure("sold-out", {
@@ -69,6 +72,14 @@ export const shopContract = contract("shop", {
   slow: post("/slow", { returns: z.object({ aborted: z.boolean() }), allow: anyone, timeout: "5s" }),
   long: get("/long", { returns: z.object({ text: z.string() }), allow: anyone }),
   ticks: get("/ticks", { returns: events(z.object({ at: day })), allow: anyone }),
+  chat: get("/rooms/:room/chat", {
+    params: z.object({ room: z.string().max(9) }),
+    returns: socket({ receives: Line, sends: Said }),
+    fails: [SoldOut],
+    allow: anyone,
+    bodyMax: "1KB",
+  }),
+  diary: get("/diary", { returns: socket({ receives: Line, sends: Line }) }),
   picture: get("/pictures/:type", { returns: file("image/png", "image/svg+xml"), allow: anyone }),
   drop: del("/items/:id", { params: z.object({ id: z.string().max(3) }), returns: nothing(), allow: anyone }),
   nest: put("/nest", { body: Nest, returns: nothing(), allow: anyone, bodyMax: "1MB" }),
@@ -81,8 +92,12 @@ export interface ShopState {
   /** Called by `slow` with its signal; its promise is awaited. */
   slow: (signal: AbortSignal) => Promise<void>;
   ticks: AsyncIterable<{ at: Date }>;
+  /** What `chat` answers for each room but "full", which is sold out. */
+  chat: (room: string, request: { readonly signal: AbortSignal }) => Chat;
   buys: number;
 }
+
+type Chat = Conversation<z.infer<typeof Line>, z.infer<typeof Said>>;
 
 export const ada: Actor = { id: "ada", workspace: "w", scopes: ["shop:write"] };
 export const bob: Actor = { id: "bob", workspace: "w", scopes: [] };
@@ -127,6 +142,11 @@ function shop(state: ShopState) {
       },
       long: () => ({ text: "all work and no play ".repeat(100) }),
       ticks: () => state.ticks,
+      chat: (request) => {
+        const { room } = request.params;
+        return room === "full" ? SoldOut({ nextDelivery: new Date(0) }) : state.chat(room, request);
+      },
+      diary: ({ actor }) => ({ receive: ({ text, loud }) => ({ text: `${actor.id}: ${text}`, loud }) }),
       picture: ({ params }) => ({
         type: params.type as "image/png",
         bytes: params.type === "image/svg+xml" ? (undefined as never) : pictureBytes,
@@ -154,7 +174,7 @@ export const waysIn: readonly WayIn[] = ["by HTTP", "by frames"];
 
 /** The shop on a port of its own. `authorization: ada` is Ada, who may write, and `bob` is Bob, who may not. */
 export async function openShop(options: Partial<HttpOptions> = {}, way: WayIn = "by HTTP"): Promise<OpenShop> {
-  const state: ShopState = { slow: async () => {}, ticks: (async function* () {})(), buys: 0 };
+  const state: ShopState = { slow: async () => {}, ticks: (async function* () {})(), chat: echo, buys: 0 };
   const clock = testClock();
   const logged: OpenShop["logged"] = [];
   const logWith = (more: LogFacts): Log => {
@@ -187,6 +207,10 @@ export async function openShop(options: Partial<HttpOptions> = {}, way: WayIn = 
   };
   return { http, url: `http://127.0.0.1:${port}`, server: entrance.server, port, clock, state, logged, close };
 }
+
+const echo = (): Chat => ({
+  receive: ({ text, loud }) => ({ text: loud ? text.toUpperCase() : text, at: new Date(0) }),
+});
 
 interface Entrance {
   readonly server: Server;

@@ -70,6 +70,8 @@ export class Drain {
       server.close();
       server.closeAllConnections();
     }
+    // The servers no longer know of those that switched to another protocol.
+    for (const socket of this.#sockets) socket.destroy();
     for (const server of this.#framesServers) server.cut();
   }
 
@@ -82,13 +84,14 @@ export class Drain {
       ...[...this.#servers].map(closeServer),
       ...[...this.#framesServers].map((server) => server.drain()),
     ]);
-    // A stream of events would last for ever: its clients connect again, elsewhere.
-    flights.cut(({ streaming }) => streaming);
     let finished = false;
     const finish = Promise.all([closed, flights.none()]).then(() => {
       finished = true;
     });
     while (!finished && clock.now() < endMs) {
+      // Streams of events and conversations would last for ever, also those that only begin now: their clients connect
+      // again, elsewhere.
+      flights.cut(({ streaming }) => streaming);
       this.#closeIdleConnections();
       await Promise.race([finish, this.#pass(lookEveryMs)]);
     }

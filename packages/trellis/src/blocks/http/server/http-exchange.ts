@@ -21,6 +21,7 @@ export interface Door {
 export class HttpExchange extends Exchange implements Recipient {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  readonly messageBytesMax: number;
   readonly #door: Door;
   readonly #figures: RouteFigures | undefined;
   readonly #arrivedMs: number;
@@ -30,6 +31,7 @@ export class HttpExchange extends Exchange implements Recipient {
     super(request as Incoming, request.id, endpoint.surroundings, endpoint.timeoutMs);
     this.request = request;
     this.reply = reply;
+    this.messageBytesMax = endpoint.bodyBytesMax;
     this.#door = door;
     this.#figures = endpoint.figures;
     this.#arrivedMs = this.#figures?.arrived() ?? 0;

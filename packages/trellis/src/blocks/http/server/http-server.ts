@@ -4,8 +4,10 @@ import { TrellisError } from "../../../model/errors.ts";
 import { framingOf, refusalOf } from "../../../policies/http/strictness.ts";
 import { unreadableCode } from "../../../policies/http/unreadable.ts";
 import { problemAnswer } from "../endpoint/problem.ts";
+import type { WireAnswer } from "../port.ts";
 import { headMsMax, keepAliveMsDefault } from "./limits.ts";
 import { createServer, STATUS_CODES } from "./node-http.ts";
+import { asksForWebSocket, type UpgradeListener } from "./upgrade-listener.ts";
 
 export interface ServerTimeouts {
   /** For the head of a request to arrive. */
@@ -25,8 +27,14 @@ interface Limits {
   readonly connectionsMax?: number;
 }
 
+interface How {
+  readonly timeouts?: Partial<ServerTimeouts> | undefined;
+  /** For requests to switch to WebSockets. Without it they are requests like any other. */
+  readonly upgrade?: UpgradeListener | undefined;
+}
+
 /** A server that passes on what is well formed and refuses the rest. It does not listen yet. */
-export function makeServer(listener: RequestListener, limits: Limits, timeouts: Partial<ServerTimeouts> = {}): Server {
+export function makeServer(listener: RequestListener, limits: Limits, { timeouts = {}, upgrade }: How = {}): Server {
   const { requestMs = limits.requestTimeoutMs } = timeouts;
   const { headMs = Math.min(headMsMax, requestMs), keepAliveMs = keepAliveMsDefault, lookEveryMs = 1_000 } = timeouts;
   const options = {
@@ -37,10 +45,10 @@ export function makeServer(listener: RequestListener, limits: Limits, timeouts: 
     connectionsCheckingInterval: lookEveryMs,
     // Requests without a body skip the machinery of streams, which is a tenth of their cost.
     optimizeEmptyRequests: true,
+    shouldUpgradeCallback: ({ method, headers }: IncomingMessage) => asksForWebSocket(method, headers),
   };
   const server = createServer(options, (request, response) => {
-    const { httpVersion, method = "", url = "", rawHeaders } = request;
-    const refusal = refusalOf(framingOf(httpVersion, method, url, rawHeaders));
+    const refusal = refusalOfRequest(request);
     if (!refusal) {
       forgetTypeOfNoBody(request);
       listener(request, response);
@@ -49,6 +57,12 @@ export function makeServer(listener: RequestListener, limits: Limits, timeouts: 
     const { status, headers, body } = problemAnswer(refusal, "");
     response.writeHead(status, { ...headers, connection: "close" }).end(body);
   });
+  if (upgrade)
+    server.on("upgrade", (request, socket, head) => {
+      const refusal = refusalOfRequest(request);
+      if (refusal) socket.end(answerText(problemAnswer(refusal, "")));
+      else upgrade(request, socket, head);
+    });
   if (limits.connectionsMax !== undefined) server.maxConnections = limits.connectionsMax;
   server.on("clientError", (error: ParserError, socket) => answerUnreadable(error, socket, limits.headersBytesMax));
   return server;
@@ -68,8 +82,20 @@ interface ParserError extends NodeJS.ErrnoException {
 /** What the parser refused never became a request, so the answer is written as it is. */
 function answerUnreadable(error: ParserError, socket: Duplex, headersBytesMax: number): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
-  const { status, headers, body } = problemAnswer(new TrellisError(unreadableCode(error, headersBytesMax)), "");
+  socket.end(answerText(problemAnswer(new TrellisError(unreadableCode(error, headersBytesMax)), "")));
+}
+
+function answerText({ status, headers, body }: WireAnswer): string {
   const head = { ...headers, "content-length": Buffer.byteLength(body as string), connection: "close" };
   const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join("")}\r\n${body}`;
+}
+
+function refusalOfRequest({
+  httpVersion,
+  method = "",
+  url = "",
+  rawHeaders,
+}: IncomingMessage): TrellisError | undefined {
+  return refusalOf(framingOf(httpVersion, method, url, rawHeaders));
 }

@@ -6,6 +6,8 @@ export const parameterCharactersMax = 1_024;
 export const headMsMax = 10_000;
 /** How long an idle connection is kept: longer than balancers keep theirs, so that they close first. */
 export const keepAliveMsDefault = 65_000;
+/** How often clients of WebSockets are asked whether they are there. Those that have not answered by the next time are gone. */
+export const pingEveryMs = 30_000;
 /** For all parts of an instance to say whether they are well. */
 export const healthMsMax = 2_000;
 
@@ -29,6 +31,12 @@ export const serverLimits: readonly Limit[] = [
     value: keepAliveMsDefault,
     unit: "ms",
     set: "fixed: longer than load balancers keep theirs",
+  },
+  {
+    name: "WebSocket of a client that does not answer",
+    value: 2 * pingEveryMs,
+    unit: "ms",
+    set: "fixed: clients are asked twice in that time whether they are there",
   },
   {
     name: "answer of a part to /readyz",

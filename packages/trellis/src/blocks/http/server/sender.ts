@@ -3,8 +3,10 @@ import type { Clock } from "../../../model/clock.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import type { Log } from "../../../model/log.ts";
 import { acceptedEncoding, compressBytesMin, isCompressible } from "../../../policies/http/accepted-encoding.ts";
+import { over } from "../conversation-end.ts";
+import { problemAnswer } from "../endpoint/problem.ts";
 import type { RouteFigures } from "../endpoint/route-figures.ts";
-import { header, isLive, isSocket, type WireAnswer } from "../port.ts";
+import { header, isLive, isSocket, type WireAnswer, type WireSocket } from "../port.ts";
 import { compress } from "./compression.ts";
 import { etagOf, matchesEtag } from "./etag.ts";
 import { EventWriter } from "./event-writer.ts";
@@ -24,6 +26,23 @@ export interface Recipient {
   answered?(status: number, bytes: number): void;
   /** Told of more bytes of an answer that lasts. */
   sent?(bytes: number): void;
+  /** The largest message that it may send in a conversation. */
+  readonly messageBytesMax?: number;
+}
+
+/** Where conversations begin. */
+export interface SocketOpener {
+  /** Switches to a WebSocket and joins the client to the conversation. False where the request does not ask for that. */
+  open(to: Recipient, conversation: WireSocket): boolean;
+}
+
+interface SenderParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where answers are counted that belong to no route. */
+  readonly others?: RouteFigures | undefined;
+  /** Without it no request switches. */
+  readonly sockets?: SocketOpener | undefined;
 }
 
 /** Sends answers over HTTP: conditional requests, compression, and the headers that every answer has. */
@@ -36,12 +55,13 @@ export class Sender {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #others: RouteFigures | undefined;
+  readonly #sockets: SocketOpener | undefined;
 
-  /** `others`: where answers are counted that belong to no route. */
-  constructor(clock: Clock, log: Log, others?: RouteFigures) {
+  constructor({ clock, log, others, sockets }: SenderParts) {
     this.#clock = clock;
     this.#log = log;
     this.#others = others;
+    this.#sockets = sockets;
   }
 
   /** An answer to what is no route of a service. */
@@ -55,6 +75,10 @@ export class Sender {
   send(to: Recipient, answer: WireAnswer, last = this.closing): void {
     const { request } = to;
     const { status, headers, body } = answer;
+    if (isSocket(body)) {
+      this.#converse(to, body, last);
+      return;
+    }
     this.answers += 1;
     if (status >= 500) this.failures += 1;
     const head: Head = [];
@@ -70,9 +94,20 @@ export class Sender {
     head.push("x-content-type-options", "nosniff");
     if (headers["content-type"]?.startsWith("text/html")) head.push("referrer-policy", "no-referrer");
     if (isLive(body)) this.#sendEvents(to, head, body);
-    else if (isSocket(body)) throw new TrellisError("not-implemented");
     else if (typeof body !== "string" || body.length < compressBytesMin) sendWhole(to, answer, head, body);
     else sendLongText(to, answer, head, body);
+  }
+
+  #converse(to: Recipient, conversation: WireSocket, last: boolean): void {
+    if (this.#sockets?.open(to, conversation)) {
+      this.answers += 1;
+      to.answered?.(101, 0);
+      return;
+    }
+    conversation.end(over);
+    const { status, headers, body } = problemAnswer(new TrellisError("upgrade-required"), to.request.id);
+    const connection = last || !to.reply.raw.shouldKeepAlive ? "upgrade, close" : "upgrade";
+    this.send(to, { status, headers: { ...headers, upgrade: "websocket", connection }, body }, false);
   }
 
   #sendEvents(to: Recipient, head: Head, events: AsyncIterable<string>): void {

@@ -6,6 +6,8 @@ import type { Departures } from "../../../model/departures.ts";
 import type { Log } from "../../../model/log.ts";
 import type { Metrics } from "../../../model/metrics.ts";
 import type { Purge } from "../../../model/purge.ts";
+import { isReply } from "../../../model/reply.ts";
+import type { Route } from "../../../model/route.ts";
 import type { Service } from "../../../model/service.ts";
 import type { Settings } from "../../../model/settings.ts";
 import { noTracing, type Tracing } from "../../../model/tracing.ts";
@@ -27,6 +29,7 @@ import type { ServerTimeouts } from "./http-server.ts";
 import type { OwnAnswer } from "./own-answer.ts";
 import type { Page } from "./page.ts";
 import { Sender } from "./sender.ts";
+import { SocketDoor } from "./socket-door.ts";
 
 export interface HttpOptions {
   readonly services: readonly HostedService[];
@@ -100,7 +103,8 @@ export function openHttp(options: HttpOptions): Http {
   const flights = new Flights(clock);
   const ids = new RequestIds(random);
   const figures = figuresOf(options);
-  const sender = new Sender(clock, log, figures?.of("trellis", "other", "http"));
+  const sockets = services.some(hasSockets) ? new SocketDoor(clock) : undefined;
+  const sender = new Sender({ clock, log, others: figures?.of("trellis", "other", "http"), sockets });
   const drain = new Drain({ clock, flights, sender, hardMs: settings.drainTimeoutMs });
   const endpoints = compileEndpoints(services, {
     ...options,
@@ -120,7 +124,7 @@ export function openHttp(options: HttpOptions): Http {
   const routed = options.callsOnly ? [] : endpoints;
   const parts = { sender, proxies, ids, log, settings, health, pages, answers, ownSockets };
   const app = makeFastify({ endpoints: routed, ...parts });
-  const doors = new Doors({ ...options, listener: app.listener, drain, ownSockets });
+  const doors = new Doors({ ...options, listener: app.listener, drain, ownSockets, sockets });
   return {
     listener: app.listener,
     newServer: ({ own = false } = {}) => doors.newServer(own),
@@ -138,6 +142,7 @@ export function openHttp(options: HttpOptions): Http {
     close: async () => {
       flights.cut();
       drain.cutConnections();
+      sockets?.close();
       await app.close();
       flights.close();
     },
@@ -146,6 +151,12 @@ export function openHttp(options: HttpOptions): Http {
 
 function figuresOf({ metrics, stopwatch }: HttpOptions): HttpFigures | undefined {
   return metrics?.on && stopwatch ? new HttpFigures(metrics, stopwatch) : undefined;
+}
+
+function hasSockets({ service }: HostedService): boolean {
+  return Object.values<Route>(service.contract.routes).some(
+    ({ options: { returns } }) => isReply(returns) && returns.kind === "socket",
+  );
 }
 
 function compileEndpoints(services: readonly HostedService[], facts: EndpointFacts): readonly Endpoint[] {

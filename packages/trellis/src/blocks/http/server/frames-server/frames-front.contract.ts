@@ -119,8 +119,9 @@ class SocketSink implements UpgradeSink {
 
   interim(): void {}
 
-  head(status: number): void {
-    this.#socket.write(`HTTP/1.1 ${status} No\r\nconnection: close\r\n\r\n`);
+  head(status: number, headers: HeaderList): void {
+    const lines = pairs(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    this.#socket.write(`HTTP/1.1 ${status} No\r\nconnection: close\r\n${lines.join("")}\r\n`);
   }
 
   data(chunk: Uint8Array): boolean {
@@ -131,8 +132,9 @@ class SocketSink implements UpgradeSink {
     this.#socket.end();
   }
 
-  whole(status: number, _headers: HeaderList, body: Uint8Array | string): void {
-    this.#socket.end(`HTTP/1.1 ${status} No\r\nconnection: close\r\n\r\n${body}`);
+  whole(status: number, headers: HeaderList, body: Uint8Array | string): void {
+    this.head(status, headers);
+    this.#socket.end(body);
   }
 
   fail({ reason, says }: UpstreamFailure): void {

@@ -1,5 +1,4 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
 import { brokenFrames } from "../../../../frames/broken-frames.ts";
 import { FrameConnection, type FrameParty, type FrameSocket } from "../../../../frames/frame-connection.ts";
 import { uint32At } from "../../../../frames/frame-decoder.ts";
@@ -7,14 +6,12 @@ import { frameKind } from "../../../../frames/frame-kind.ts";
 import type { FrameWriter } from "../../../../frames/frame-writer.ts";
 import { placeOf } from "../../../../frames/stream-id.ts";
 import type { Clock } from "../../../../model/clock.ts";
+import { asksForWebSocket, type UpgradeListener } from "../upgrade-listener.ts";
 import { BodilessRequest, BodyRequest, type RequestHead } from "./frames-request.ts";
 import { FramesResponse, type ResponsePlace } from "./frames-response.ts";
 import { FramesSocket } from "./frames-socket.ts";
 import { headerFields } from "./header-fields.ts";
 import { SwitchingSocket } from "./switching-socket.ts";
-
-/** As node's HTTP server tells of a request to switch protocols. */
-export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 interface Parts {
   readonly listener: RequestListener;
@@ -130,7 +127,7 @@ export class FramesPeer implements FrameParty, ResponsePlace {
     const headers = headerFields(list);
     const head: RequestHead = { method, url, rawHeaders: list, headers, socket: this.#socket };
     const { listener, upgrade } = this.#parts;
-    if (kind === frameKind.upgrade && upgrade !== undefined) {
+    if (kind === frameKind.upgrade && upgrade !== undefined && asksForWebSocket(method, headers)) {
       const switching = new SwitchingSocket(this.#begin(id, upgradeRequest(head)));
       upgrade(switching.request as unknown as IncomingMessage, switching, Buffer.alloc(0));
       return;

@@ -4,7 +4,8 @@ import { connect, createServer, type Server } from "node:net";
 import type { Clock } from "../../../../model/clock.ts";
 import { TrellisError } from "../../../../model/errors.ts";
 import type { Purge } from "../../../../model/purge.ts";
-import { FramesPeer, type UpgradeListener } from "./frames-peer.ts";
+import type { UpgradeListener } from "../upgrade-listener.ts";
+import { FramesPeer } from "./frames-peer.ts";
 
 /** Takes requests from the gateway of the same machine, as frames over a Unix socket. */
 export class FramesServer {

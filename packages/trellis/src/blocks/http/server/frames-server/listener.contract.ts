@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FramesUpstream } from "../../../../gateway/upstreams/frames-upstream.ts";
 import { testClock } from "../../../../testing/test-clock.ts";
+import type { UpgradeListener } from "../upgrade-listener.ts";
 import { openFront } from "./frames-front.contract.ts";
-import type { UpgradeListener } from "./frames-peer.ts";
 import { FramesServer } from "./frames-server.ts";
 
 export const clock = testClock();

@@ -73,6 +73,12 @@ export class SwitchingSocket extends Duplex {
     done?.();
   }
 
+  /** The gateway sends nothing more then, not even an end. */
+  #refuse(status: number, fields: readonly string[]): void {
+    this.request.receivedAll();
+    this.#response.writeHead(status, fields);
+  }
+
   /** Returns what follows the head. */
   #takeHead(text: string): Buffer {
     const end = text.indexOf("\r\n\r\n");
@@ -86,7 +92,7 @@ export class SwitchingSocket extends Duplex {
     this.#head = undefined;
     const fields = lines.map(fieldOf);
     if (status === "101") this.#response.switchProtocols(switchingText(fields));
-    else this.#response.writeHead(Number(status), fields.flat());
+    else this.#refuse(Number(status), fields.flat());
     return Buffer.from(text.slice(end + 4), "latin1");
   }
 }
