@@ -51,6 +51,7 @@ const unsentCodes: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
+/** Also what our transport says itself: `NO_WEBSOCKET`. */
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ENOTFOUND: "its host is not known",
@@ -58,6 +59,7 @@ const reasons: Readonly<Record<string, string>> = {
   EHOSTUNREACH: "its host cannot be reached",
   ENETUNREACH: "its host cannot be reached",
   UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+  NO_WEBSOCKET: "it answers, but not with a WebSocket",
 };
 
 /** `fetch` wraps what happened to the connection. */

@@ -3,11 +3,12 @@ import type { Clock } from "../../../model/clock.ts";
 import type { Contract, Routes } from "../../../model/contract.ts";
 import { httpTransport } from "./http-transport.ts";
 import { makeClient } from "./make-client.ts";
+import { webClock } from "./web-clock.ts";
 
 export interface ClientOptions {
   /** Where the service answers, such as `https://links.example`. `""` in a browser: the host of the page. */
   readonly url: string;
-  /** Sent as `authorization: Bearer KEY`. */
+  /** Sent as `authorization: Bearer KEY`. Browsers cannot send it with a WebSocket: cookies alone travel with those. */
   readonly key?: string;
   /** Sent with every call; lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -15,6 +16,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** The platform's own `fetch` unless given. */
   readonly fetch?: typeof fetch;
+  /** The platform's own `WebSocket` unless given. */
+  readonly webSocket?: typeof WebSocket;
   /** The real clock unless given. */
   readonly clock?: Clock;
 }
@@ -30,24 +33,16 @@ export function client<R extends Routes>(contract: Contract<string, R>, options:
     ...options.headers,
     ...(options.key === undefined ? {} : { authorization: `Bearer ${options.key}` }),
   };
+  const clock = options.clock ?? webClock;
   return makeClient(contract, {
     transport: httpTransport(contract, {
       url: options.url,
       headers,
+      clock,
       ...(options.fetch ? { fetch: options.fetch } : {}),
+      ...(options.webSocket ? { webSocket: options.webSocket } : {}),
     }),
-    clock: options.clock ?? webClock,
+    clock,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
 }
-
-/** The real clock, as browsers have it too. */
-const webClock: Clock = {
-  now: () => Date.now(),
-  after: (delayMs, run) => {
-    const timer: unknown = setTimeout(run, delayMs);
-    // Node.js would wait for it; in a browser it is a mere number.
-    if (typeof timer === "object" && timer !== null && "unref" in timer) (timer as { unref(): void }).unref();
-    return { cancel: () => clearTimeout(timer as number) };
-  },
-};

@@ -2,15 +2,16 @@ import { TrellisError } from "../../../model/errors.ts";
 import type { Failure, Result } from "../../../model/failure.ts";
 import { type FileContent, isReply, type Reply } from "../../../model/reply.ts";
 import { fieldName, type Schema } from "../../../model/schema.ts";
-import { isLive, lasts, type WireAnswer } from "../port.ts";
+import { isLive, isSocket, lasts, type WireAnswer } from "../port.ts";
 import { type Asked, decodeProblem, parsedJson, unexpected } from "./decode-problem.ts";
+import { HeldSocket } from "./held-socket.ts";
 import { receivedEvents } from "./received-events.ts";
 import type { Wait } from "./wait.ts";
 
 /**
  * What an answer says: the value, a failure that the route declares, or `unavailable`. Throws the platform's own
  * refusals as the `TrellisError` they left as, and `unexpected-answer` for what the contract does not promise.
- * `wait` is that of the caller, which a stream of events goes on with.
+ * `wait` is that of the caller, which a stream of events or a socket goes on with.
  */
 export async function decodeAnswer(
   asked: Asked,
@@ -18,7 +19,8 @@ export async function decodeAnswer(
   wait: Wait,
   nowMs: number,
 ): Promise<Result<unknown, Failure>> {
-  if (answer.status >= 200 && answer.status < 300) return { ok: true, value: await decodeValue(asked, answer, wait) };
+  if (answer.status === 101 || (answer.status >= 200 && answer.status < 300))
+    return { ok: true, value: await decodeValue(asked, answer, wait) };
   if (answer.status >= 300 && answer.status < 400) return { ok: true, value: decodeRedirect(asked, answer) };
   return { ok: false, failure: await decodeProblem(asked, answer, nowMs) };
 }
@@ -35,6 +37,10 @@ async function decodeValue(asked: Asked, answer: WireAnswer, wait: Wait): Promis
   if (isReply(returns) && returns.kind === "events") {
     if (!isLive(body)) throw unexpected(asked, "answered once instead of with a stream of events");
     return receivedEvents(body, (text) => decodeJson(asked, schema, text), wait);
+  }
+  if (isReply(returns) && returns.kind === "socket") {
+    if (!isSocket(body)) throw unexpected(asked, "answered once instead of with a WebSocket");
+    return new HeldSocket(body, (text) => decodeJson(asked, schema, text), wait);
   }
   if (lasts(body)) throw unexpected(asked, "answered a stream of events instead of one value");
   return await decodeJson(asked, schema, typeof body === "string" ? body : new TextDecoder().decode(body));

@@ -27,7 +27,8 @@ export function directoryTransport(
       addresses.map((id) => ({ id, weight: 1, backup: false, status: "usable", joinedAt: clock.now() })),
     );
     for (const id of transports.keys()) if (!addresses.includes(id)) transports.delete(id);
-    for (const id of addresses) if (!transports.has(id)) transports.set(id, httpTransport(contract, { url: id }));
+    for (const id of addresses)
+      if (!transports.has(id)) transports.set(id, httpTransport(contract, { url: id, clock }));
   };
   const send: Transport = async (call) => {
     follow(directory.addressesOf(contract.name));

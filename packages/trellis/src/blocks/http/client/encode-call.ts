@@ -17,11 +17,19 @@ export type EncodedCall = Pick<WireCall, "params" | "query" | "body">;
  * schema is for the service to say. Throws `invalid-input`.
  */
 export function encodeCall(route: Route, input: AnyInput): EncodedCall {
+  const body = input.body === undefined ? undefined : encodeJson(input.body, "body");
   return {
     params: encodeParams(route.path, input.params ?? {}),
     query: encodeQuery(input.query ?? {}),
-    ...(input.body === undefined ? {} : { body: encodeBody(input.body) }),
+    ...(body === undefined ? {} : { body }),
   };
+}
+
+/** A message of a conversation as a JSON text. Throws `invalid-input` where it is none. */
+export function encodeMessage(message: unknown): string {
+  const text = encodeJson(message, "message");
+  if (text === undefined) throw refused("message", "is missing");
+  return text;
 }
 
 /** The names of the parameters in a path, in their order. */
@@ -63,14 +71,14 @@ function encodeText(value: unknown, field: string): string {
   return text;
 }
 
-function encodeBody(body: unknown): string {
+function encodeJson(value: unknown, field: "body" | "message"): string | undefined {
   try {
-    return JSON.stringify(body);
+    return JSON.stringify(value);
   } catch (cause) {
     throw new TrellisError("invalid-input", {
-      says: "The body cannot be written as JSON",
+      says: `The ${field} cannot be written as JSON`,
       cure: "Give dates and big integers in the form that the schema takes in.",
-      fields: [{ field: "body", problem: cause instanceof Error ? cause.message : "is not JSON" }],
+      fields: [{ field, problem: cause instanceof Error ? cause.message : "is not JSON" }],
       cause,
     });
   }

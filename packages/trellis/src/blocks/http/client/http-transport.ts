@@ -1,18 +1,26 @@
+import type { Clock } from "../../../model/clock.ts";
 import type { Contract, Routes } from "../../../model/contract.ts";
 import { TrellisError } from "../../../model/errors.ts";
+import { isReply } from "../../../model/reply.ts";
 import type { Transport, WireAnswer, WireCall } from "../port.ts";
 import { eventStream } from "./event-stream.ts";
+import { socketTransport } from "./socket-transport.ts";
+import { webClock } from "./web-clock.ts";
 
 export interface HttpTransportOptions {
   /** Where the service answers: `https://links.example`, or with a path in front of its routes. `""`: this page's host. */
   readonly url: string;
   /** The platform's own `fetch` unless given. */
   readonly fetch?: typeof fetch;
+  /** The platform's own `WebSocket` unless given. */
+  readonly webSocket?: typeof WebSocket;
   /** Sent with every call. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The real clock unless given. */
+  readonly clock?: Clock;
 }
 
-/** Carries calls over HTTP, with `fetch` alone: the same in browsers and in Node.js. */
+/** Carries calls over HTTP, with `fetch` and `WebSocket` alone: the same in browsers and in Node.js. */
 export function httpTransport(contract: Contract<string, Routes>, options: HttpTransportOptions): Transport {
   if (!/^(?:https?:\/\/[^/?#]|\/|$)[^?#]*$/.test(options.url))
     throw new TrellisError("invalid-setting", {
@@ -21,9 +29,9 @@ export function httpTransport(contract: Contract<string, Routes>, options: HttpT
     });
   const base = options.url.replace(/\/+$/, "");
   const send = options.fetch ?? ((input, init) => fetch(input, init));
-  return async (call) => {
-    const path = contract.routes[call.route]?.path ?? "";
-    const response = await send(base + addressOf(path, call), {
+  const address = (call: WireCall): string => base + addressOf(contract.routes[call.route]?.path ?? "", call);
+  const ask: Transport = async (call) => {
+    const response = await send(address(call), {
       method: call.method,
       headers: { ...options.headers, ...call.headers },
       // A redirect is an answer for whoever asked, not for fetch.
@@ -34,6 +42,14 @@ export function httpTransport(contract: Contract<string, Routes>, options: HttpT
     if (response.type === "opaqueredirect") throw hiddenRedirect(call);
     return await readAnswer(response);
   };
+  const { clock = webClock, headers = {}, webSocket } = options;
+  const converse = socketTransport({ address, headers, webSocket, clock, ask });
+  return (call) => (isConversation(contract, call) ? converse(call) : ask(call));
+}
+
+function isConversation({ routes }: Contract<string, Routes>, { route }: WireCall): boolean {
+  const returns = routes[route]?.options.returns;
+  return returns !== undefined && isReply(returns) && returns.kind === "socket";
 }
 
 function addressOf(path: string, { params, query }: WireCall): string {

@@ -5,7 +5,7 @@ import { milliseconds } from "../../../model/duration.ts";
 import { CallFailed, type Failure, type Result } from "../../../model/failure.ts";
 import { isReply } from "../../../model/reply.ts";
 import type { Route } from "../../../model/route.ts";
-import { header, isLive, type Transport, type WireCall } from "../port.ts";
+import { header, lasts, type Transport, type WireCall } from "../port.ts";
 import { type Attempted, attempt, type NoAnswer } from "./attempt.ts";
 import type { CallGuard } from "./call-guard.ts";
 import { decodeAnswer } from "./decode-answer.ts";
@@ -98,7 +98,7 @@ async function answerInTime(
     attempted = guard ? await guard.send({ asked, wait, hasIdempotencyKey, attempt: once }) : await once();
     return attempted;
   } finally {
-    if (attempted?.answer && isLive(attempted.answer.body)) wait.forgetDeadline();
+    if (attempted?.answer && lasts(attempted.answer.body)) wait.forgetDeadline();
     else wait.end();
   }
 }
@@ -122,12 +122,14 @@ function ownHeaders(
   leftMs: number,
   options: CallOptions,
 ): Readonly<Record<string, string>> {
-  const live = isReply(route.options.returns) && route.options.returns.kind === "events";
+  const kind = isReply(route.options.returns) ? route.options.returns.kind : "value";
+  // What goes on after its answer has begun must not be stopped by the other side at the deadline of its beginning.
+  const lasting = kind === "events" || kind === "socket";
   return {
-    accept: live ? "text/event-stream" : "application/json",
+    // Browsers send no header of ours with a WebSocket.
+    ...(kind === "socket" ? {} : { accept: kind === "events" ? "text/event-stream" : "application/json" }),
     ...(body === undefined ? {} : { "content-type": "application/json" }),
-    // Events go on after their answer has begun, so the other side must not stop at the deadline of its beginning.
-    ...(live ? {} : { [header.timeout]: String(Math.max(1, Math.floor(leftMs))) }),
+    ...(lasting ? {} : { [header.timeout]: String(Math.max(1, Math.floor(leftMs))) }),
     ...(options.idempotencyKey === undefined ? {} : { [header.idempotencyKey]: options.idempotencyKey }),
   };
 }
