@@ -8,7 +8,7 @@ const place = join(import.meta.dirname, "../../.trellis/tests");
 const migration = "create table note (id bigint generated always as identity primary key, text text not null);";
 
 const config = `
-import { anyone, app, contract, created, database, get, post, service } from "trellis";
+import { anyone, app, contract, created, database, get, post, service, socket } from "trellis";
 import { z } from "zod";
 
 const notesContract = contract("notes", {
@@ -16,6 +16,7 @@ const notesContract = contract("notes", {
   list: get("/v1/notes", { returns: z.object({ texts: z.array(z.string()) }), allow: anyone }),
   who: get("/v1/who", { returns: z.object({ pid: z.int(), says: z.string() }), allow: anyone }),
   slow: get("/v1/slow", { returns: z.object({ slept: z.int() }), allow: anyone }),
+  talk: get("/v1/talk", { returns: socket({ receives: z.object({ text: z.string() }), sends: z.object({ text: z.string(), pid: z.int(), says: z.string() }) }), allow: anyone }),
   mine: get("/v1/mine", { returns: z.object({ id: z.string() }) }),
 });
 
@@ -29,6 +30,7 @@ const notes = service(notesContract, {
     list: async (_request, { db }) => ({ texts: (await db.selectFrom("note").select("text").orderBy("id").execute()).map(({ text }) => text) }),
     who: () => ({ pid: process.pid, says: "hello" }),
     slow: () => new Promise((resolve) => setTimeout(() => resolve({ slept: 700 }), 700)),
+    talk: () => ({ receive: ({ text }) => ({ text, pid: process.pid, says: "hello" }) }),
     mine: ({ actor }) => ({ id: actor.id }),
   },
 });
@@ -61,7 +63,7 @@ export function notesApp(): NotesApp {
     write,
     edit: (piece, by) => {
       if (!config.includes(piece)) throw new Error(`The app has no ${piece}`);
-      write("trellis.config.ts", config.replace(piece, by));
+      write("trellis.config.ts", config.replaceAll(piece, by));
     },
   };
 }
