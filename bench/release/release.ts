@@ -9,7 +9,7 @@ import { releasedSides, type StartReleasedSide } from "./released-sides.ts";
 const releases = 10;
 const requestsMin = 100_000;
 const perSecond = 1_500;
-const callers = { kept: 32, fresh: 8, slow: 8, events: 8 };
+const callers = { kept: 32, fresh: 8, slow: 8, events: 8, sockets: 8 };
 const jobCallers = 4;
 const jobsMsMax = 30_000;
 const lookEveryMs = 100;
@@ -25,7 +25,7 @@ export const release: Bench = {
   name: "release",
   line: "requests that fail during ten releases in a row, beside reloads of nginx and pm2 under the same load",
   hasPeers: true,
-  packages: ["pm2", "fastify"],
+  packages: ["pm2", "fastify", "ws"],
   run: measureReleases,
 };
 
@@ -42,6 +42,7 @@ async function measureReleases({ rounds, progress }: HowToRun): Promise<Findings
       { name: jobsName, unit: "jobs", better: "lower", sides: { trellis: jobsLost } },
       { name: "latency, 99th percentile", unit: "ms", better: "lower", sides: of(({ p99Ms }) => p99Ms) },
       { name: "longest", unit: "ms", better: "lower", sides: of(({ maxMs }) => maxMs) },
+      { name: "longest on a WebSocket", unit: "ms", better: "lower", sides: of(({ socketMaxMs }) => socketMaxMs) },
       {
         name: "time for ten releases",
         unit: "s",
@@ -62,9 +63,10 @@ const requestsName = "requests";
 const jobsName = "acknowledged jobs that were not worked";
 
 const notes = [
-  `${perSecond.toLocaleString("en")} requests a second by ${callers.kept} callers that keep their connection and ${callers.fresh} that open one for each request, beside them ${callers.slow} that always wait for an answer of 2.5 s and ${callers.events} that listen to streams of events as long; nothing is asked twice, and an answer that is not whole, or not of status 200 or 201, has failed`,
+  `${perSecond.toLocaleString("en")} requests a second by ${callers.kept} callers that keep their connection, ${callers.fresh} that open one for each request, and ${callers.sockets} that hold a WebSocket, where a message is a request; beside them ${callers.slow} that always wait for an answer of 2.5 s and ${callers.events} that listen to streams of events as long`,
+  "Nothing is asked twice, and an answer that is not whole, or not of status 200 or 201, has failed. A WebSocket that is closed with 1001 or 1012 (going away, service restart) is opened anew at once, and a message that was not answered said there; one that ends in any other way, is refused, or answers wrongly is a failure",
   `trellis: \`trellis deploy\` of changed code ${releases} times, two web instances and a worker behind the gateway, of the ${perSecond.toLocaleString("en")} a share by ${jobCallers} callers that have jobs enqueued; it says itself when a release serves and the one before has ended; TRELLIS_SOAK is 1 s`,
-  "nginx: two new instances of a like app under Fastify are started, the configuration names them, `nginx -s reload`; when its old workers have ended, the old instances get SIGTERM and finish what they have",
+  "nginx: two new instances of a like app under Fastify are started, the configuration names them, `nginx -s reload`; when its old workers take nothing new, the old instances get SIGTERM, say 1001 on their WebSockets and finish what they have",
   "pm2: two instances of that app in cluster mode, told to be ready by itself; `pm2 reload`",
   `Then as many more as make ${requestsMin.toLocaleString("en")} requests. Nothing is pinned to a core but the generator, a program of node's`,
 ];
@@ -99,8 +101,9 @@ async function lostJobs({ jobsDone }: ReleasedSide, acknowledged: number): Promi
   }
 }
 
-function courseOf(side: string, { requests, failed, why, jobs, cutPorts }: Sample): string {
+function courseOf(side: string, { requests, failed, why, jobs, reopened, cutPorts }: Sample): string {
   const reasons = Object.entries(why).map(([says, count]) => `${count} × ${says}`);
   const cut = `${cutPorts.length} kept connections closed without a word`;
-  return `${side}: ${failed} of ${requests.toLocaleString("en")} failed, ${jobs} jobs, ${cut}${reasons.length > 0 ? `; ${reasons.join(", ")}` : ""}`;
+  const again = `${reopened} WebSockets told to come again`;
+  return `${side}: ${failed} of ${requests.toLocaleString("en")} failed, ${jobs} jobs, ${again}, ${cut}${reasons.length > 0 ? `; ${reasons.join(", ")}` : ""}`;
 }

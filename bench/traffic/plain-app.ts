@@ -1,9 +1,10 @@
 // usage: node plain-app.ts: the quick and the long routes under Fastify. It ends on SIGTERM and SIGINT when it has
-// answered what it was asked. PORT in the environment is its port; under pm2 it
-// says when it is ready.
+// answered what it was asked, and has told its WebSockets that it goes away. PORT in the environment is its port; under
+// pm2 it says when it is ready.
 import { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import Fastify from "fastify";
+import { WebSocketServer } from "ws";
 import { announce } from "../src/harness/announce.ts";
 import { eventEveryMs, paths, slowMs } from "./traffic-words.ts";
 
@@ -22,7 +23,13 @@ async function* ticks(): AsyncGenerator<string> {
   }
 }
 
+const sockets = new WebSocketServer({ server: app.server, path: paths.echo });
+sockets.on("connection", (socket) => socket.on("message", (message) => socket.send(String(message))));
+
 async function end(): Promise<void> {
+  // First nobody new is let in: who is told to come again would come here.
+  app.server.close();
+  for (const socket of sockets.clients) socket.close(1001);
   await app.close();
   process.exit(0);
 }

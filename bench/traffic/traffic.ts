@@ -1,36 +1,47 @@
 // usage: node traffic.ts TRAFFIC (as JSON). Says how far it is as it goes; SIGUSR2 lets it finish and say what came of it.
 import { setTimeout as pause } from "node:timers/promises";
 import { type Asked, Caller } from "./caller.ts";
+import { SocketCaller } from "./socket-caller.ts";
 import { type CallerKind, idleMs, lastEvent, paths, type Traffic, type TrafficOutcome } from "./traffic-words.ts";
 
 const sayEveryMs = 250;
 const traffic = JSON.parse(process.argv[2] ?? "") as Traffic;
 const latenciesMs: number[] = [];
+const socketLatenciesMs: number[] = [];
 const why: Record<string, number> = {};
 const cutPorts: number[] = [];
 const beganMs = performance.now();
 let requests = 0;
 let failed = 0;
 let jobs = 0;
+let reopened = 0;
 let nextMs = beganMs;
 let finishing = false;
 
-/** How each kind asks: for what, whether on one connection, how long it waits before, what its answer must hold. */
+const newJob: Asked = { method: "POST", path: paths.jobs, body: "{}" };
+
+/** How each kind asks, how long it waits before, and where it is written down how long its answers took. */
 const manners: Readonly<Record<CallerKind, Manner>> = {
-  kept: { asked: () => get(paths.quick), keeps: true, wait: paced, isTimed: true },
-  fresh: { asked: () => get(paths.quick), keeps: false, wait: paced, isTimed: true },
-  slow: { asked: () => get(paths.slow), keeps: true },
-  events: { asked: () => get(paths.events), keeps: false, holds: lastEvent },
-  jobs: { asked: newJob, keeps: true, wait: paced },
-  idle: { asked: () => get(paths.quick), keeps: true, wait: () => pause(idleMs) },
+  kept: { open: () => overHttp(get(paths.quick), { keeps: true }), wait: paced, latencies: latenciesMs },
+  fresh: { open: () => overHttp(get(paths.quick), { keeps: false }), wait: paced, latencies: latenciesMs },
+  slow: { open: () => overHttp(get(paths.slow), { keeps: true }) },
+  events: { open: () => overHttp(get(paths.events), { keeps: false, holds: lastEvent }) },
+  sockets: { open: overSocket, wait: paced, latencies: socketLatenciesMs },
+  jobs: { open: () => overHttp(newJob, { keeps: true }), wait: paced },
+  idle: { open: () => overHttp(get(paths.quick), { keeps: true }), wait: () => pause(idleMs) },
 };
 
 interface Manner {
-  readonly asked: () => Asked;
-  readonly keeps: boolean;
+  readonly open: () => Asking;
   readonly wait?: () => Promise<void>;
-  readonly holds?: string;
-  readonly isTimed?: boolean;
+  readonly latencies?: number[];
+}
+
+/** A caller that always asks for the same. */
+interface Asking {
+  /** Resolves when the answer has come and is what it must be. */
+  ask(): Promise<void>;
+  leave(): void;
 }
 
 const callers = Object.entries(traffic.callers).flatMap(([kind, count]) =>
@@ -40,16 +51,13 @@ const saying = setInterval(() => console.log(JSON.stringify({ sofar: requests })
 process.on("SIGUSR2", () => void finish());
 
 async function call(kind: CallerKind): Promise<void> {
-  const { asked, keeps, wait, holds = "", isTimed = false } = manners[kind];
-  const caller = new Caller(traffic.origin, keeps, (port) => {
-    if (!finishing && keeps) cutPorts.push(port);
-  });
+  const { open, wait, latencies } = manners[kind];
+  const caller = open();
   while (!finishing) {
     await wait?.();
     const sentMs = performance.now();
     try {
-      const body = await caller.ask(asked());
-      if (!body.includes(holds)) throw new Error(`an answer of "${kind}" is not whole`);
+      await caller.ask();
       if (kind === "jobs") jobs += 1;
     } catch (error) {
       failed += 1;
@@ -59,7 +67,7 @@ async function call(kind: CallerKind): Promise<void> {
       await pause(1);
     }
     requests += 1;
-    if (isTimed) latenciesMs.push(performance.now() - sentMs);
+    latencies?.push(performance.now() - sentMs);
   }
   caller.leave();
 }
@@ -71,12 +79,27 @@ async function paced(): Promise<void> {
   if (nextMs - nowMs >= 1) await pause(nextMs - nowMs);
 }
 
-function get(path: string): Asked {
-  return { method: "GET", path };
+function overHttp(asked: Asked, { keeps, holds = "" }: { readonly keeps: boolean; readonly holds?: string }): Asking {
+  const caller = new Caller(traffic.origin, keeps, (port) => {
+    if (!finishing && keeps) cutPorts.push(port);
+  });
+  return {
+    async ask() {
+      const body = await caller.ask(asked);
+      if (!body.includes(holds)) throw new Error("an answer is not whole");
+    },
+    leave: () => caller.leave(),
+  };
 }
 
-function newJob(): Asked {
-  return { method: "POST", path: paths.jobs, body: "{}" };
+function overSocket(): Asking {
+  return new SocketCaller(traffic.origin, paths.echo, () => {
+    reopened += 1;
+  });
+}
+
+function get(path: string): Asked {
+  return { method: "GET", path };
 }
 
 async function finish(): Promise<void> {
@@ -87,6 +110,8 @@ async function finish(): Promise<void> {
   latenciesMs.sort((a, b) => a - b);
   const percentile = (share: number): number => latenciesMs[Math.floor(share * (latenciesMs.length - 1))] ?? 0;
   const [p50Ms, p99Ms, maxMs] = [percentile(0.5), percentile(0.99), percentile(1)];
-  const outcome: TrafficOutcome = { seconds, requests, failed, jobs, why, p50Ms, p99Ms, maxMs, cutPorts };
+  const socketMaxMs = socketLatenciesMs.reduce((longest, each) => Math.max(longest, each), 0);
+  const sockets = { reopened, socketMaxMs };
+  const outcome: TrafficOutcome = { seconds, requests, failed, jobs, why, p50Ms, p99Ms, maxMs, ...sockets, cutPorts };
   console.log(JSON.stringify({ outcome }));
 }

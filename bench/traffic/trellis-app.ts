@@ -8,16 +8,18 @@ const place = join(import.meta.dirname, "../../.trellis/bench");
 const migration = "create table done (id text primary key, at timestamptz not null default now());";
 
 const config = (release: number): string => `
-import { anyone, app, contract, created, database, events, get, post, queue, service } from "trellis";
+import { anyone, app, contract, created, database, events, get, post, queue, service, socket } from "trellis";
 import { z } from "zod";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const Tick = z.object({ ms: z.int(), last: z.boolean() });
+const Numbered = z.object({ number: z.int() });
 
 const trafficContract = contract("traffic", {
   quick: get("${paths.quick}", { returns: z.object({ says: z.string() }), allow: anyone }),
   slow: get("${paths.slow}", { returns: z.object({ sleptMs: z.int() }), allow: anyone }),
   events: get("${paths.events}", { returns: events(Tick), allow: anyone }),
+  echo: get("${paths.echo}", { returns: socket({ receives: Numbered, sends: Numbered }), allow: anyone }),
   addJob: post("${paths.jobs}", { body: z.object({}), returns: created(z.object({ id: z.string() })), allow: anyone }),
   release: get("/v1/release", { returns: z.object({ release: z.int(), done: z.int() }), allow: anyone }),
 });
@@ -41,6 +43,7 @@ const traffic = service(trafficContract, {
       return { sleptMs: ${slowMs} };
     },
     events: () => ticks(),
+    echo: () => ({ receive: (message) => message }),
     addJob: ({ body }, { db, jobs }) => db.transaction(async (tx) => ({ id: await jobs.in(tx).enqueue(body) })),
     release: async (_request, { db }) => {
       const { done } = await db.selectFrom("done").select(({ fn }) => fn.countAll<string>().as("done")).executeTakeFirstOrThrow();
