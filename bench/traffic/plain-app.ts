@@ -8,6 +8,7 @@ import { WebSocketServer } from "ws";
 import { announce } from "../src/harness/announce.ts";
 import { eventEveryMs, paths, slowMs } from "./traffic-words.ts";
 
+const goingAway = 1001;
 const app = Fastify({ forceCloseConnections: "idle" });
 app.get(paths.quick, async () => ({ says: "hello" }));
 app.get(paths.slow, async () => {
@@ -24,12 +25,16 @@ async function* ticks(): AsyncGenerator<string> {
 }
 
 const sockets = new WebSocketServer({ server: app.server, path: paths.echo });
-sockets.on("connection", (socket) => socket.on("message", (message) => socket.send(String(message))));
+sockets.on("connection", (socket) => {
+  socket.on("message", (message) => socket.send(String(message)));
+  // Its connection was there before nobody new was let in.
+  if (!app.server.listening) socket.close(goingAway);
+});
 
 async function end(): Promise<void> {
   // First nobody new is let in: who is told to come again would come here.
   app.server.close();
-  for (const socket of sockets.clients) socket.close(1001);
+  for (const socket of sockets.clients) socket.close(goingAway);
   await app.close();
   process.exit(0);
 }
