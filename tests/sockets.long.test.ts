@@ -89,3 +89,14 @@ test("an instance killed cuts its own WebSockets and no others", async () => {
     expect(talker.closed.slice(0, -1)).toEqual(pids.get(talker) === victim ? [1006] : []);
   }
 }, 120_000);
+
+test("whoever stops the app waits for no WebSocket: its client is told that the instance ends", async () => {
+  const app = notesApp();
+  const trellis = startTrellis({ ...app, environment: { TRELLIS_DRAIN_TIMEOUT: "10m" } });
+  const { url } = await trellis.ready;
+  const socket = new WebSocket(`${url.replace("http", "ws")}/v1/talk`);
+  await once(socket, "open");
+  const closed = once(socket, "close");
+  expect((await trellis.stop()).code).toBe(0);
+  expect(Number((await closed)[0])).toBe(1001);
+}, 60_000);

@@ -51,8 +51,11 @@ export interface Gateway {
   figures(): GatewayFigures;
   /** The same and what the front counts, for Prometheus; nothing where nothing is measured. */
   look(): Promise<readonly Family[]>;
-  /** Takes no more connections, and answers what has begun, for `hardMs` at most. Returns how many connections it cut. */
-  drain(hardMs: number): Promise<number>;
+  /**
+   * Takes no more connections, and answers what has begun, for `hardMs` at most. Returns how many connections it cut.
+   * `onAnswered` is told when nothing is left but what has no end of its own, if that comes to be.
+   */
+  drain(hardMs: number, onAnswered?: () => void): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -143,8 +146,8 @@ class OpenGateway implements Gateway {
     return (await this.#parts.metrics?.look()) ?? [];
   }
 
-  async drain(hardMs: number): Promise<number> {
-    const cut = await this.#parts.front.drain({ hardMs });
+  async drain(hardMs: number, onAnswered?: () => void): Promise<number> {
+    const cut = await this.#parts.front.drain({ hardMs, ...(onAnswered ? { onAnswered } : {}) });
     await this.#parts.events?.close();
     return cut;
   }

@@ -78,7 +78,7 @@ export interface UpstreamRule {
   readonly weight?: number;
   /** Asked only while no other can be. */
   readonly backup?: boolean;
-  /** It gets no new request, and `drained` is told when its last one is answered. */
+  /** It gets no new request, and `drained` is told when nothing is left but what has no end of its own. */
   readonly draining?: boolean;
 }
 
@@ -189,8 +189,10 @@ export type GatewayReport =
   | { readonly kind: "asks"; readonly limits: readonly LimitAsks[] }
   /** A request waits for an instance of a pool that has none. */
   | { readonly kind: "wanted"; readonly pool: string }
-  /** Everything that an upstream was asked is answered, after the table said that it is draining. */
-  | { readonly kind: "drained"; readonly upstream: string };
+  /** Everything that an upstream was asked is answered but what has no end of its own, after the table said that it drains. */
+  | { readonly kind: "drained"; readonly upstream: string }
+  /** It was told to stop, and nothing is left but what has no end of its own: WebSockets, streams of events. */
+  | { readonly kind: "answered" };
 
 /** Sums since the gateway's start, unless said otherwise. */
 export interface GatewayFigures {

@@ -4,7 +4,7 @@ import { silentLog } from "../testing/silent-log.ts";
 import { testClock } from "../testing/test-clock.ts";
 import { loadAnswer } from "./load-answer.ts";
 
-const requests = () => ({ inFlight: 3, begun: 70 });
+const requests = () => ({ inFlight: 8, lasting: 5, begun: 70 });
 
 async function load(metrics?: InstanceMetrics) {
   const { status, headers, body } = await loadAnswer({ requests, metrics }).answer({ headers: {}, ownPort: true });
@@ -20,7 +20,12 @@ test("an instance says how busy its event loop was, what is under way, and how l
   waits("links").record(3);
   waits("social").record(0.05);
   const first = await load(metrics);
-  expect(first).toMatchObject({ inFlight: 3, begun: 70, poolWaits: { boundsMs: [1, 100], counts: [1, 1, 1] } });
+  expect(first).toMatchObject({
+    inFlight: 3,
+    lasting: 5,
+    begun: 70,
+    poolWaits: { boundsMs: [1, 100], counts: [1, 1, 1] },
+  });
   const until = performance.now() + 20;
   while (performance.now() < until);
   const { loopActiveMs, loopIdleMs } = await load(metrics);

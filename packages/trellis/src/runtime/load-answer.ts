@@ -5,7 +5,7 @@ import { TrellisError } from "../model/errors.ts";
 import type { InstanceMetrics } from "../telemetry/instance-metrics.ts";
 
 interface Parts {
-  readonly requests: () => Readonly<Record<"inFlight" | "begun", number>>;
+  readonly requests: () => Readonly<Record<"inFlight" | "lasting" | "begun", number>>;
   readonly metrics: InstanceMetrics | undefined;
 }
 
@@ -21,12 +21,14 @@ export function loadAnswer({ requests, metrics }: Parts): OwnAnswer {
     answer: async ({ ownPort }) => {
       if (!ownPort) throw new TrellisError("unknown-route");
       const { active, idle } = performance.eventLoopUtilization();
-      const { inFlight, begun } = requests();
+      const { inFlight, lasting, begun } = requests();
       const { bounds, counts } = metrics?.counted(poolWaits) ?? { bounds: [], counts: [] };
       return answer({
         loopActiveMs: active,
         loopIdleMs: idle,
-        inFlight,
+        // What goes on as long as somebody listens keeps an instance from rest, and is no work.
+        inFlight: inFlight - lasting,
+        lasting,
         begun,
         poolWaits: { boundsMs: bounds.map((seconds) => seconds * 1_000), counts },
       });

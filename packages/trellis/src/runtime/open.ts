@@ -125,7 +125,7 @@ async function openAll(plan: Plan, options: OpenOptions, closing: Closing): Prom
   const look = { peers: () => instances.neighbours(), gateways: () => http?.lookAtGateways() ?? [] };
   const metricsAnswers = figures ? [metricsAnswer({ ...look, metrics: figures, authenticate, secret, clock })] : [];
   const clients = group.answers ? await openClients(database, common, closing) : undefined;
-  const load = loadAnswer({ requests: () => http?.stats() ?? { inFlight: 0, begun: 0 }, metrics: figures });
+  const load = loadAnswer({ requests: () => http?.stats() ?? { inFlight: 0, lasting: 0, begun: 0 }, metrics: figures });
   const { pages, answers } = group.answers ? await openPages(hosted) : nothingToShow;
 
   const opened = openHttp({

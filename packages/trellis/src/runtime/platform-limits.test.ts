@@ -43,6 +43,7 @@ const used: Readonly<Record<string, number>> = {
   "path parameter": server.parameterCharactersMax,
   "arrival of a request's head": server.headMsMax,
   "idle connection of a caller": server.keepAliveMsDefault,
+  "WebSocket of a client that does not answer": 2 * server.pingEveryMs,
   "answer of a part to /readyz": server.healthMsMax,
   "head between gateway and instance": frames.headBytesMax,
   "figures that a gateway tells an instance": frames.figuresBytesMax,

@@ -31,8 +31,10 @@ export interface GatewayListener {
   figures?(figures: GatewayFigures): void;
   /** A request waits for an instance of this pool, which has none. */
   wanted?(pool: string): void;
-  /** Everything that this upstream was asked is answered. */
+  /** Everything that this upstream was asked is answered but what has no end of its own. */
   drained?(upstream: string): void;
+  /** It was told to stop, and nothing is left but what has no end of its own. */
+  answered?(): void;
 }
 
 /** How soon a gateway that is not reached is tried again. */
@@ -163,6 +165,9 @@ export class GatewayLink {
         break;
       case "drained":
         listener.drained?.(report.upstream);
+        break;
+      case "answered":
+        listener.answered?.();
         break;
     }
   }

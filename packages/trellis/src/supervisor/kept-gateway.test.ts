@@ -135,6 +135,23 @@ test("the pause before another process grows while they keep ending, and begins 
   expect(events.at(-1)).toMatchObject({ inMs: 250 });
 });
 
+test("it says when it has answered all that has an end, once it was told to stop", async () => {
+  const { keep } = ground();
+  const kept = keep();
+  await kept.ready;
+  let isAnswered = false;
+  void kept.answered.then(() => {
+    isAnswered = true;
+  });
+  await report(kept, { kind: "answered" });
+  await expect.poll(() => versionOf(kept)).toBe(1);
+  expect(isAnswered).toBe(false);
+  const stopped = kept.stop(1_000);
+  await report(kept, { kind: "answered" }).catch(() => undefined);
+  await stopped;
+  await kept.answered;
+});
+
 test("what drains is waited for until the gateway says so, and anew when it was asked again in between", async () => {
   const { keep } = ground();
   const kept = keep();

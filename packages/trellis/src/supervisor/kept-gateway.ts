@@ -44,6 +44,7 @@ export class KeptGateway {
   readonly #parts: GatewayParts;
   readonly #first = Promise.withResolvers<number>();
   readonly #empty = Promise.withResolvers<void>();
+  readonly #answered = Promise.withResolvers<void>();
   /** What was told to be drained, since it was last in a table as draining. */
   readonly #drained = new Set<string>();
   readonly #waiting = new Set<() => void>();
@@ -109,13 +110,21 @@ export class KeptGateway {
     return this.#replacing;
   }
 
+  /** Resolves when it has been stopped, and has answered everything but what has no end of its own. */
+  get answered(): Promise<void> {
+    return this.#answered.promise;
+  }
+
   /** Lets it answer what it has begun. Resolves when it is gone. */
   async stop(drainMs: number): Promise<void> {
     // A successor that is on its way would be nobody's.
     await this.#replacing?.catch(() => undefined);
     this.#stopping = true;
     this.#timer?.cancel();
-    if (!this.#present && !this.#starting) return;
+    if (!this.#present && !this.#starting) {
+      this.#answered.resolve();
+      return;
+    }
     await this.#present?.link.stop(drainMs).catch(() => this.#present?.process.drain());
     this.#starting?.drain();
     const late = this.#parts.clock.after(drainMs + closeMs, () => this.kill());
@@ -237,6 +246,9 @@ export class KeptGateway {
           this.#drained.add(upstream);
           this.#wake();
         },
+        answered: () => {
+          if (this.#stopping) this.#answered.resolve();
+        },
       },
     });
     return link;
@@ -255,6 +267,7 @@ export class KeptGateway {
     if (this.#stopping || !this.#everReady) {
       this.#first.reject(gatewayFailed(end));
       this.#empty.resolve();
+      this.#answered.resolve();
       return;
     }
     onChange();

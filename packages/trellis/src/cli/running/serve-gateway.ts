@@ -170,7 +170,7 @@ class ServingGateway {
     // Whoever asks twice is in a hurry.
     if (this.#ending) process.exit(1);
     this.#ending = true;
-    const cut = await this.#gateway.drain(drainMs);
+    const cut = await this.#gateway.drain(drainMs, () => this.#control?.report({ kind: "answered" }));
     if (cut > 0) this.#serving.log.warn("connections were cut at the end", { connections: cut });
     this.#certificates?.close();
     this.#control?.close();

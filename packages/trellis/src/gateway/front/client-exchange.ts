@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { TrellisError } from "../../model/errors.ts";
 import type { Forwarding, HeaderList, UpgradeSink, UpstreamFailure } from "../exchange.ts";
+import { lastsByItself } from "../lasting-answer.ts";
 import { answerHeader } from "./answer-headers.ts";
 import type { FrontDesk } from "./front-desk.ts";
 import type { Incoming } from "./incoming.ts";
@@ -14,6 +15,8 @@ import type { Waiting } from "./under-way.ts";
 export abstract class ClientExchange implements UpgradeSink, Waiting {
   before: Waiting | undefined = undefined;
   after: Waiting | undefined = undefined;
+  /** Its answer has begun, and has no end of its own. */
+  lasts = false;
   protected readonly desk: FrontDesk;
   protected readonly incoming: Incoming;
   protected headSent = false;
@@ -67,6 +70,7 @@ export abstract class ClientExchange implements UpgradeSink, Waiting {
     const out = this.#headersFor(status, headers);
     this.#status = status;
     this.headSent = true;
+    this.lasts = lastsByItself(headers);
     if (!this.writeHead(status, out)) this.#failedHead();
   }
 

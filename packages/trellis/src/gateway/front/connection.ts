@@ -49,6 +49,13 @@ export class Connection implements Peer {
     return !this.busy && !this.switched && this.socket.writableLength === 0;
   }
 
+  /** Whether nothing on it has an end of its own. */
+  get lasts(): boolean {
+    if (this.switched) return true;
+    const underWay = this.#others ?? [];
+    return this.busy && this.#only?.lasts !== false && underWay.every(({ lasts }) => lasts);
+  }
+
   enter(exchange: ClientExchange): void {
     this.count += 1;
     if (!this.busy) this.#only = exchange;

@@ -92,6 +92,43 @@ it("what was asked for in one packet is all answered, and the last answer closes
   expect(await drained).toBe(0);
 });
 
+it("it is told when nothing is left but what has no end of its own, which is left to others to end", async () => {
+  const clock = testClock();
+  const { front, hop, port } = await openRig({ clock });
+  const sinks = new Map<string, AnswerSink>();
+  hop.script = ({ target }, sink) => void sinks.set(target, sink);
+  hop.upgradeScript = (_, sink) => {
+    const side = sink.switched(["upgrade", "websocket"]).resume();
+    side.on("end", () => side.end());
+  };
+  const [switched, listening, asking] = [new RawConnection(port), new RawConnection(port), new RawConnection(port)];
+  switched.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+  await switched.until("\r\n\r\n");
+  listening.write("GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
+  asking.write("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  await expect.poll(() => sinks.size).toBe(2);
+  sinks.get("/events")?.head(200, ["content-type", "text/event-stream; charset=utf-8"]);
+  await listening.until("\r\n\r\n");
+  let told = 0;
+  const drained = front.drain({ windowMs: 100, hardMs: 30_000, onAnswered: () => (told += 1) });
+  await clock.advance(4_000);
+  expect(told).toBe(0);
+  sinks.get("/slow")?.whole(200, [], "at last");
+  await asking.until("at last");
+  await asking.closed;
+  await clock.advance(40);
+  expect(told).toBe(1);
+  expect([switched.socket.destroyed, listening.socket.destroyed]).toEqual([false, false]);
+  sinks.get("/events")?.end();
+  switched.socket.end();
+  await switched.closed;
+  await clock.advance(20);
+  await listening.closed;
+  await clock.advance(20);
+  expect(await drained).toBe(0);
+  expect(told).toBe(1);
+});
+
 it("a connection that has switched is left alone until the deadline", async () => {
   const clock = testClock();
   const { front, hop, port } = await openRig({ clock });

@@ -38,7 +38,7 @@ export class FrontSockets {
   }
 
   /** No new connections; idle ones stay open for a while, so that a request that is on its way is not met by their end. */
-  async drain(clock: Clock, { windowMs, hardMs }: FrontDrainOptions): Promise<number> {
+  async drain(clock: Clock, { windowMs, hardMs, onAnswered }: FrontDrainOptions): Promise<number> {
     const endMs = clock.now() + hardMs;
     // HTTP's own `close` would close idle connections at once.
     for (const server of this.#servers) NetServer.prototype.close.call(server);
@@ -46,8 +46,13 @@ export class FrontSockets {
     for (const session of this.#sessions.values()) if (!session.destroyed) session.goaway(0, 2 ** 31 - 1);
     await pass(clock, Math.min(windowMs, hardMs));
     for (const session of this.#sessions.values()) if (!session.closed) session.close();
+    let isAnswered = false;
     while (this.#connections.size > 0 && clock.now() < endMs) {
       this.#closeIdle();
+      if (!isAnswered && this.#onlyLasting()) {
+        isAnswered = true;
+        onAnswered?.();
+      }
       if (this.#connections.size > 0) await pass(clock, lookEveryMs);
     }
     const cut = this.#connections.size;
@@ -60,6 +65,13 @@ export class FrontSockets {
     for (const server of this.#servers) server.close();
     for (const session of this.#sessions.values()) session.destroy();
     for (const { socket } of this.#connections) socket.destroy();
+  }
+
+  #onlyLasting(): boolean {
+    // A session that ends waits for nothing but its streams: those that are no requests have switched.
+    for (const connection of this.#connections)
+      if (!connection.lasts && (connection.busy || !this.#sessions.has(connection))) return false;
+    return true;
   }
 
   #closeIdle(): void {

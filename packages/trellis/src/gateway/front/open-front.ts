@@ -112,7 +112,7 @@ class NodeFront implements Front {
 
   drain(options: Partial<FrontDrainOptions> = {}): Promise<number> {
     const { windowMs = drainWindowMsDefault, hardMs = drainMsMaxDefault } = options;
-    this.#drained ??= this.#drain({ windowMs, hardMs });
+    this.#drained ??= this.#drain({ ...options, windowMs, hardMs });
     return this.#drained;
   }
 

@@ -82,6 +82,8 @@ export interface FrontDrainOptions {
   readonly windowMs: number;
   /** The longest that it may take in all. */
   readonly hardMs: number;
+  /** Told once, when nothing is left but what has no end of its own, if that comes to be. */
+  readonly onAnswered?: () => void;
 }
 
 export interface FrontFigures {

@@ -12,6 +12,7 @@ export class AskedMember {
   readonly #pool: Pool;
   readonly #balancer: Balancer;
   #headMs: number | undefined;
+  #lasts = false;
 
   constructor(member: PoolMember, pool: Pool, balancer: Balancer, now: number) {
     this.member = member;
@@ -23,10 +24,15 @@ export class AskedMember {
     member.requests += 1;
   }
 
-  /** It has begun to answer. */
-  answers(now: number): void {
+  /**
+   * It has begun to answer. What `lasts` has no end of its own: nobody waits for it, and whoever ends the member leaves it
+   * to that one to end it well.
+   */
+  answers(now: number, lasts: boolean): void {
     this.#headMs = now;
     this.member.latency.add(now - this.beganMs, now);
+    this.#lasts = lasts;
+    if (lasts) this.#left();
   }
 
   /** It has answered all of it, or failed by its own fault. */
@@ -37,7 +43,7 @@ export class AskedMember {
     this.#balancer.finished(id, now, outcome);
     if (failed) this.member.failures += 1;
     this.#pool.answered(id, failed, now);
-    this.#left();
+    if (!this.#lasts) this.#left();
   }
 
   /** Nobody waits for its answer any more. */

@@ -10,7 +10,7 @@ export class PoolMember {
   rule: UpstreamRule;
   requests = 0;
   failures = 0;
-  /** Under way now. */
+  /** Under way now, without what has no end of its own. */
   pending = 0;
   /** Whether `drained` has been told since it began to drain. */
   isDrainedTold = false;

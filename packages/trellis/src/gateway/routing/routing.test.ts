@@ -119,21 +119,39 @@ test("a retry after the table has changed goes to an instance of the new one", a
   expect(request.facts.upstream).toBe("two");
 });
 
-test("switched protocols keep an instance from being drained until they end", async () => {
+test("a stream of events, which an instance ends itself, keeps it neither from others nor from being drained", async () => {
+  const bench = routingBench(tableOf(["one"], { concurrencyMax: 1 }), keepsQuiet);
+  const sink = new Collector();
+  bench.hop.forward(gatewayRequest({ startMs: bench.clock.now() }), sink);
+  const listening = bench.upstreams.get("one").asked[0]?.sink;
+  listening?.head(200, ["content-type", "text/event-stream"]);
+  bench.upstreams.get("one").script = answersOk;
+  expect(await bench.ask()).toMatchObject({ status: 200 });
+  bench.routing.apply(tableOf([upstreamRule("one", { draining: true })], { concurrencyMax: 1 }, {}, 2));
+  expect(bench.reports).toEqual([{ kind: "drained", upstream: "one" }]);
+  listening?.end();
+  expect(sink.status).toBe(200);
+  expect(bench.reports).toHaveLength(1);
+});
+
+test("switched protocols, which an instance ends itself, keep it neither from others nor from being drained", async () => {
   const bench = routingBench(tableOf(["one"], { concurrencyMax: 1 }), keepsQuiet);
   const sink = new Collector();
   bench.hop.upgrade(gatewayRequest({ startMs: bench.clock.now() }), sink);
+  bench.routing.apply(tableOf([upstreamRule("one", { draining: true })], { concurrencyMax: 1 }, {}, 2));
+  expect(bench.reports).toEqual([]);
   const side = bench.upstreams.get("one").asked[0]?.upgradeSink?.switched(["upgrade", "websocket"]);
   expect(sink.status).toBe(101);
+  expect(bench.reports).toEqual([{ kind: "drained", upstream: "one" }]);
+  bench.routing.apply(tableOf(["one"], { concurrencyMax: 1 }, {}, 3));
   bench.upstreams.get("one").script = answersOk;
   expect(await bench.ask()).toMatchObject({ status: 200 });
-  bench.routing.apply(tableOf([upstreamRule("one", { draining: true })], {}, {}, 2));
-  await bench.clock.advance(60_000);
-  expect(bench.reports).toEqual([]);
   const closed = new Promise((resolve) => side?.once("close", resolve));
   side?.destroy();
   await closed;
-  expect(bench.reports).toEqual([{ kind: "drained", upstream: "one" }]);
+  expect(bench.reports).toHaveLength(1);
+  bench.routing.apply(tableOf([upstreamRule("one", { draining: true })], {}, {}, 4));
+  expect(bench.reports).toHaveLength(2);
 });
 
 test.each([

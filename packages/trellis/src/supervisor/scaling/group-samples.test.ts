@@ -96,6 +96,8 @@ test("requests that began and ended between two looks count as activity, by the 
   const [now, earlier] = [look({ "http://one": load() }, asked(5)), look({ "http://one": load() }, asked(4))];
   expect(groupSamples(group, now, earlier, nobody).active).toBe(true);
   expect(groupSamples(group, now, now, nobody).active).toBe(false);
+  const listened = look({ ...Object.fromEntries(now.loads), "http://two": load({ begun: 11, lasting: 1 }) });
+  expect(groupSamples(group, listened, listened, nobody).active).toBe(true);
   const others = { figures: [gateway([], [upstream("reports-1@1.9", { requests: 99 })])] };
   expect(groupSamples(group, look({}, others), look({}, { figures: [gateway([])] }), nobody).active).toBe(false);
 });

@@ -45,12 +45,13 @@ export function groupSamples(
       )
     : 0;
   const begun = ready.some(({ privateUrl = "" }) => grew(now.loads.get(privateUrl), before?.loads.get(privateUrl)));
+  const isListenedTo = ready.some(({ privateUrl = "" }) => (now.loads.get(privateUrl)?.lasting ?? 0) > 0);
   return {
     ready: ready.length,
     starting: instances.length - ready.length,
     instances: samples,
     waiting: Math.max(held, isWanted ? 1 : 0),
-    active: begun || running > 0 || wasAsked(ids, now, before),
+    active: begun || running > 0 || isListenedTo || wasAsked(ids, now, before),
     oldestJobMs: Math.max(0, ...own.map(({ oldestMs }) => oldestMs)),
     ...(p99Ms > 0 ? { p99Ms } : {}),
     machine: now.machine,

@@ -7,6 +7,8 @@ export interface InstanceLoad {
   readonly loopIdleMs: number;
   /** Requests that have no answer yet. */
   readonly inFlight: number;
+  /** Answers that have begun and go on for as long as somebody listens. An instance of an earlier version counts them above. */
+  readonly lasting?: number;
   /** Requests, calls of other instances among them. */
   readonly begun: number;
   /** Waits for a connection to the database: how many took no longer than each of `boundsMs`, and last all others. */

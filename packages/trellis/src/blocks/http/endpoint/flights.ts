@@ -37,6 +37,11 @@ export class Flights {
     return this.#flights.length;
   }
 
+  /** Those whose answer has begun and lasts. */
+  get lasting(): number {
+    return this.#flights.reduce((sum, { streaming }) => (streaming ? sum + 1 : sum), 0);
+  }
+
   add(flight: Flight): void {
     if (flight.place < 0) flight.place = this.#flights.push(flight) - 1;
     if (flight.deadlineMs < this.#sweepAtMs) this.#sweepAt(flight.deadlineMs);

@@ -94,8 +94,11 @@ export interface Http {
   close(): Promise<void>;
 }
 
-/** `begun`: requests for routes so far; 0 where nothing is measured. */
-export type HttpStats = Readonly<Record<"answers" | "failures" | "inFlight" | "begun", number>>;
+/**
+ * `begun`: requests for routes so far; 0 where nothing is measured. `lasting`: those in flight whose answer has begun and
+ * goes on for as long as somebody listens.
+ */
+export type HttpStats = Readonly<Record<"answers" | "failures" | "inFlight" | "lasting" | "begun", number>>;
 
 /** Compiles every route of the services. Throws `invalid-app` where a schema cannot travel as JSON. */
 export function openHttp(options: HttpOptions): Http {
@@ -136,6 +139,7 @@ export function openHttp(options: HttpOptions): Http {
       answers: sender.answers,
       failures: sender.failures,
       inFlight: flights.size,
+      lasting: flights.lasting,
       begun: figures?.begun ?? 0,
     }),
     drain: (how) => drain.run(how),
