@@ -1,3 +1,5 @@
+import type { Limit } from "../../../model/limit.ts";
+
 /** Calls of one block to its service that are under way at once in an instance. */
 export const callsAtOnceDefault = 200;
 /** So many more wait for a place, each until its own deadline. */
@@ -10,3 +12,14 @@ export const unreadBytesMax = 16 * 1_024 * 1_024;
 export const unsentBytesMax = 1_024 * 1_024;
 /** How often that is looked at. */
 export const unsentLookMs = 10;
+
+/** Of each WebSocket to another service. */
+export const socketLimits: readonly Limit[] = [
+  { name: "messages of a socket that nobody read", value: unreadBytesMax, unit: "bytes", set: "fixed: then it ends" },
+  {
+    name: "messages on their way out of a socket",
+    value: unsentBytesMax,
+    unit: "bytes",
+    set: "fixed: then `send` waits",
+  },
+];

@@ -6,8 +6,9 @@ import { TrellisError } from "../../../model/errors.ts";
 import { childTrace, formatTrace, parseTrace } from "../../../model/trace.ts";
 import { type CallsEngine, callsEngine, header } from "../port.ts";
 import { CallGuard } from "./call-guard.ts";
-import { callsAtOnceDefault, callsWaitingMax } from "./call-limits.ts";
+import { callsAtOnceDefault, callsWaitingMax, socketLimits } from "./call-limits.ts";
 import { callTimeoutMsDefault, makeClient, type PassedOn } from "./make-client.ts";
+import { isConversation } from "./socket-transport.ts";
 import { tracedTransport } from "./traced-transport.ts";
 
 export interface CallsOptions {
@@ -47,6 +48,7 @@ export function calls<R extends Routes>(
         unit: "requests",
         set: "fixed: each for its own time",
       },
+      ...(Object.values(contract.routes).some(isConversation) ? socketLimits : []),
     ],
     open: (opening) => {
       const engine = opening.engine(callsEngine);

@@ -1,10 +1,9 @@
 import type { Clock } from "../../../model/clock.ts";
 import type { Contract, Routes } from "../../../model/contract.ts";
 import { TrellisError } from "../../../model/errors.ts";
-import { isReply } from "../../../model/reply.ts";
 import type { Transport, WireAnswer, WireCall } from "../port.ts";
 import { eventStream } from "./event-stream.ts";
-import { socketTransport } from "./socket-transport.ts";
+import { isConversation, socketTransport } from "./socket-transport.ts";
 import { webClock } from "./web-clock.ts";
 
 export interface HttpTransportOptions {
@@ -44,12 +43,10 @@ export function httpTransport(contract: Contract<string, Routes>, options: HttpT
   };
   const { clock = webClock, headers = {}, webSocket } = options;
   const converse = socketTransport({ address, headers, webSocket, clock, ask });
-  return (call) => (isConversation(contract, call) ? converse(call) : ask(call));
-}
-
-function isConversation({ routes }: Contract<string, Routes>, { route }: WireCall): boolean {
-  const returns = routes[route]?.options.returns;
-  return returns !== undefined && isReply(returns) && returns.kind === "socket";
+  return (call) => {
+    const route = contract.routes[call.route];
+    return route && isConversation(route) ? converse(call) : ask(call);
+  };
 }
 
 function addressOf(path: string, { params, query }: WireCall): string {
