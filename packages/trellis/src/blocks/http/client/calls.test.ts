@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { contract } from "../../../model/contract.ts";
+import { socket } from "../../../model/reply.ts";
 import { get } from "../../../model/route.ts";
 import { testClock } from "../../../testing/test-clock.ts";
 import { testOpening } from "../../../testing/test-opening.ts";
@@ -110,6 +111,21 @@ it("tells the plan whom it calls and how long at most", () => {
       { name: "call", value: 2_000, unit: "ms" },
       { name: "calls at once in an instance", value: 200 },
       { name: "calls that wait for a place", value: 1_000 },
+    ],
+  });
+});
+
+it("tells the plan what it holds of a socket, where it calls any", () => {
+  const talk = contract("talk", {
+    talk: get("/talk", { returns: socket({ receives: z.string(), sends: z.string() }) }),
+  });
+  expect(calls(talk)).toMatchObject({
+    limits: [
+      {},
+      {},
+      {},
+      { name: "messages of a socket that nobody read", value: 16_777_216, unit: "bytes" },
+      { name: "messages on their way out of a socket", value: 1_048_576, unit: "bytes" },
     ],
   });
 });

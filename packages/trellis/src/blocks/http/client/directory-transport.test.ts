@@ -1,13 +1,17 @@
+import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { WebSocketServer } from "ws";
+import { z } from "zod";
 import { contract } from "../../../model/contract.ts";
-import { nothing } from "../../../model/reply.ts";
-import { post } from "../../../model/route.ts";
+import { nothing, socket } from "../../../model/reply.ts";
+import { get, post } from "../../../model/route.ts";
 import type { ServiceDirectory } from "../../../model/service-directory.ts";
 import { testClock } from "../../../testing/test-clock.ts";
 import { testRandom } from "../../../testing/test-random.ts";
-import { Unsent, type WireCall } from "../port.ts";
+import { over } from "../conversation-end.ts";
+import { isSocket, Unsent, type WireCall } from "../port.ts";
 import { directoryTransport } from "./directory-transport.ts";
 
 const reports = contract("reports", { make: post("/reports", { returns: nothing() }) });
@@ -24,6 +28,15 @@ async function origin(): Promise<{ url: string; asked: () => number; close: () =
   const close = (): Promise<void> => new Promise((resolve) => void server.close(() => resolve()));
   onTestFinished(close);
   return { url: `http://127.0.0.1:${port}`, asked: () => asked, close };
+}
+
+/** Where an instance greets whoever opens a WebSocket. */
+async function talkingOrigin(): Promise<string> {
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  server.on("connection", (one, { headers }) => one.send(`"hello ${headers["x-request-id"]}"`));
+  await once(server, "listening");
+  onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 interface ScriptedDirectory extends ServiceDirectory {
@@ -102,4 +115,19 @@ test("a service that is known to run is not woken, though it does not answer", a
 
 test("where no instance is known, nothing was sent", async () => {
   await expect(transportOf(directoryOf([]))(call)).rejects.toBeInstanceOf(Unsent);
+});
+
+test("a conversation is with an instance that answers now, though the one known before is gone", async () => {
+  const chat = contract("reports", {
+    talk: get("/talk", { returns: socket({ receives: z.string(), sends: z.string() }) }),
+  });
+  const [gone, present] = [await origin(), await talkingOrigin()];
+  await gone.close();
+  const directory = directoryOf([gone.url], [present]);
+  const send = directoryTransport(chat, { directory, clock: testClock(), random: testRandom() });
+  const { status, body } = await send({ ...call, route: "talk", method: "GET", headers: { "x-request-id": "r1" } });
+  expect([status, directory.looks()]).toEqual([101, 1]);
+  if (!isSocket(body)) throw new Error("It is no conversation");
+  expect(await body.texts.next()).toEqual({ done: false, value: '"hello r1"' });
+  body.end(over);
 });
