@@ -28,7 +28,6 @@ export function socketTransport({ address, headers, webSocket, clock, ask }: Par
     void socket.ended.then(() => signal?.removeEventListener("abort", leave));
     if (signal?.aborted) leave();
     if (await socket.opened) return { status: 101, headers: {}, body: socket };
-    if (signal?.aborted) throw signal.reason;
     // A WebSocket does not say why it was refused; an answer does.
     const answer = await ask({ ...call, headers: { accept: "application/json", ...call.headers } });
     if (answer.status !== errorCatalogue["upgrade-required"].status) return answer;
