@@ -24,7 +24,8 @@ export function errorOfEnd({ code, reason }: ConversationEnd): TrellisError | un
   const [, name = "", says = ""] = /^([\w-]+): ?(.*)$/s.exec(reason) ?? [];
   if (code >= problemCode && name in errorCatalogue) return new TrellisError(name as ErrorCode, says ? { says } : {});
   if (code === 1009) return new TrellisError("body-too-large", { says: "The message is too large" });
-  return new TrellisError("unavailable", { says: reason || `The socket was closed with ${code}`, retryAfterMs: 1_000 });
+  const why = code === brokenOff.code ? "The connection broke off" : reason || `The socket was closed with ${code}`;
+  return new TrellisError("unavailable", { says: why, retryAfterMs: 1_000 });
 }
 
 /** Of at most so many bytes, with no character cut in two. */

@@ -102,7 +102,7 @@ it("asks the service for one message at a time, however many are awaited", async
 it.each([
   ["a problem", endOfError(new TrellisError("forbidden", { says: "You are out" })), "forbidden", "You are out"],
   ["the instance's end", instanceEnding, "unavailable", "This instance is ending"],
-  ["a break", brokenOff, "unavailable", "The socket was closed with 1006"],
+  ["a break", brokenOff, "unavailable", "The connection broke off"],
 ])("gives what had come and then throws why it ended: %s", async (_, end, code, message) => {
   const { wire, socket } = held();
   wire.say("1");

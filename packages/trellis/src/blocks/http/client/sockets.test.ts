@@ -39,6 +39,13 @@ describe.each(ways)("a socket %s", (_, wayIn, transport) => {
     await expect.poll(() => shop.http.stats().inFlight).toBe(0);
   });
 
+  it("ends with a message that is larger than the route takes", async () => {
+    const chat = await callerOf().chat(den);
+    const sending = chat.send({ text: "x".repeat(1_100) });
+    await expect(Promise.all([sending, chat.next()])).rejects.toMatchObject({ code: "body-too-large" });
+    await expect.poll(() => shop.http.stats().inFlight).toBe(0);
+  });
+
   it("keeps the order of messages that are sent without waiting", async () => {
     const chat = await callerOf().chat(den);
     const texts = Array.from({ length: 40 }, (_, n) => String(n));
@@ -123,10 +130,8 @@ describe.each(ways)("a socket %s", (_, wayIn, transport) => {
         receive: () => undefined,
         send: (async function* () {
           try {
-            for (;;) {
-              yield said("tick");
-              await settled();
-            }
+            // Without ever waiting.
+            for (;;) yield said("tick");
           } finally {
             returned += 1;
           }

@@ -100,7 +100,7 @@ export class Endpoint {
     this.#handles = handles;
     this.#permission = permissionOf(route);
     this.#readInput = compileInput(contract, name, route);
-    this.#writeOutput = compileOutput(service, name, route, facts);
+    this.#writeOutput = compileOutput(service, name, route, { ...facts, bodyBytesMax: this.bodyBytesMax });
     this.#writeFailure = compileFailures(contract, name, route, facts.mode);
     this.#entersContext =
       facts.mode !== "production" || Object.values(service.uses).some(({ calls }) => calls !== undefined);

@@ -24,6 +24,8 @@ export type WriteOutput = (value: unknown, exchange: Exchange) => WireAnswer | P
 interface Facts {
   readonly mode: Mode;
   readonly departures?: Departures | undefined;
+  /** Of a message, too. */
+  readonly bodyBytesMax: number;
 }
 
 type Headers = Record<string, string>;
@@ -46,7 +48,7 @@ export function compileOutput(service: Service, name: string, route: Route, fact
   if (returns.kind === "events") return eventsOutput(write, of);
   if (returns.kind === "socket") {
     if (!returns.receives) throw new TrellisError("invalid-app", { says: `${of} says nothing of what it takes` });
-    const read = compileMessage(returns.receives, `${service.contract.name}.${name}`);
+    const read = compileMessage(returns.receives, `${service.contract.name}.${name}`, facts.bodyBytesMax);
     return socketOutput({ read, write }, of, facts);
   }
   return createdOutput(write, returns);

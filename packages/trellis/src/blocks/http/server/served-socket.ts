@@ -12,6 +12,8 @@ interface Parts {
 
 /** So much may wait for the client before the next message is asked for. */
 const unsentBytesMax = 65_536;
+/** After so much others have their turn: a handler that never waits would else keep the event loop for itself. */
+const turnBytesMax = 65_536;
 
 /** A client's WebSocket, joined to the conversation that a handler has with it. */
 export class ServedSocket {
@@ -20,6 +22,8 @@ export class ServedSocket {
   #isTelling = false;
   /** It has been heard of since it was last asked. */
   #isThere = true;
+  /** Sent since others had their turn. */
+  #turnBytes = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -67,22 +71,26 @@ export class ServedSocket {
   async #speak(): Promise<void> {
     const { webSocket, wire, sent } = this.#parts;
     for (let step = await wire.texts.next(); !step.done; step = await wire.texts.next()) {
-      sent(Buffer.byteLength(step.value));
-      await this.#send(step.value);
+      if (webSocket.readyState !== WebSocket.OPEN) break;
+      const bytes = Buffer.byteLength(step.value);
+      sent(bytes);
+      await this.#send(step.value, bytes);
     }
     const { code, reason } = await wire.ended;
     if (code === brokenOff.code) webSocket.terminate();
     else if (webSocket.readyState === WebSocket.OPEN) webSocket.close(code, reason);
   }
 
-  /** Resolves when it has left, where much waits already. */
-  #send(text: string): Promise<void> | undefined {
+  /** Resolves when the next one may be sent. */
+  #send(text: string, bytes: number): Promise<void> | undefined {
     const { webSocket } = this.#parts;
-    if (webSocket.bufferedAmount <= unsentBytesMax) {
-      webSocket.send(text, ignore);
-      return undefined;
-    }
-    return new Promise((resolve) => webSocket.send(text, () => resolve()));
+    if (webSocket.bufferedAmount > unsentBytesMax)
+      return new Promise((resolve) => webSocket.send(text, () => resolve()));
+    webSocket.send(text, ignore);
+    this.#turnBytes += bytes;
+    if (this.#turnBytes < turnBytesMax) return undefined;
+    this.#turnBytes = 0;
+    return new Promise((resolve) => setImmediate(resolve));
   }
 }
 
