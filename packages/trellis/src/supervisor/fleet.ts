@@ -132,7 +132,12 @@ export class Fleet {
     return routingTable({ ...this.#parts.routes(), version: this.#version, instances: this.#instances() });
   }
 
+  /**
+   * Ends all, while the gateways are stopped: as soon as these wait for nothing but what has no end of its own, WebSockets
+   * and streams of events, which it is for their instances to end well.
+   */
   async stop(): Promise<void> {
+    await Promise.all(this.#parts.gateways().map(({ answered }) => answered));
     await Promise.all([...this.#places].map((place) => place.stop()));
   }
 

@@ -256,10 +256,8 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#rollouts.stop();
-    const gateways = Promise.all(this.#gateways.map((gateway) => gateway.stop(this.#parts.drainMs)));
-    await Promise.all(this.#gateways.map(({ answered }) => answered));
-    // WebSockets and streams of events are for their instances to end.
-    await Promise.all([gateways, this.fleet.stop()]);
+    const gateways = this.#gateways.map((gateway) => gateway.stop(this.#parts.drainMs));
+    await Promise.all([...gateways, this.fleet.stop()]);
     this.#save();
   }
 

@@ -40,6 +40,9 @@ export function isConversation({ options: { returns } }: Route): boolean {
   return isReply(returns) && returns.kind === "socket";
 }
 
+/** As Node.js has it. */
+type HeadedWebSocket = new (url: string, options: { readonly headers: Readonly<Record<string, string>> }) => WebSocket;
+
 function connect(
   Platform: typeof WebSocket,
   address: string,
@@ -49,7 +52,7 @@ function connect(
   const url = socketAddress(address);
   if (Object.keys(headers).length === 0) return new Platform(url);
   try {
-    return new Platform(url, { headers });
+    return new (Platform as unknown as HeadedWebSocket)(url, { headers });
   } catch (cause) {
     // Browsers take what is said of headers for the name of a protocol, which it cannot be.
     if (Object(cause).name === "SyntaxError") throw headersRefused(headers, call, cause);
