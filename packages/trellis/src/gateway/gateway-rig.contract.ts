@@ -25,6 +25,7 @@ export function openGatewayRig({ settings, ...more }: RigOptions = {}): Gateway 
       trustedProxies: "none",
       edgeBytesMax: 1_000_000,
       spoolBytesMax: 1e9,
+      drainTimeoutMs: 20_000,
       ...settings,
     },
   });

@@ -24,7 +24,7 @@ import { openHttpUpstream } from "./upstreams/open-http-upstream.ts";
 
 export interface GatewayOptions extends Pick<FrontOptions, "accessLog" | "wellKnown" | "tls"> {
   readonly name: string;
-  readonly settings: FrontOptions["settings"] & Pick<Settings, "edgeBytesMax" | "spoolBytesMax">;
+  readonly settings: FrontOptions["settings"] & Pick<Settings, "edgeBytesMax" | "spoolBytesMax" | "drainTimeoutMs">;
   readonly clock: Clock;
   readonly stopwatch: Stopwatch;
   readonly random: Random;
@@ -68,7 +68,15 @@ export function openGateway(options: GatewayOptions): Gateway {
     figures: async () => JSON.stringify({ instance: options.name, families: await gateway.look() }),
   });
   const upstreamFor = makeUpstreams(clock, talk);
-  const routing = openRouting({ clock, stopwatch, random, log, upstreamFor, onReport });
+  const routing = openRouting({
+    clock,
+    stopwatch,
+    random,
+    log,
+    upstreamFor,
+    onReport,
+    lastingMs: settings.drainTimeoutMs,
+  });
   const services = compressingHop(routing.services, clock);
   const { edgeBytesMax: bytesMax, spoolBytesMax } = settings;
   const { name, data, metrics } = options;

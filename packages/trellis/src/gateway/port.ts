@@ -191,7 +191,7 @@ export type GatewayReport =
   | { readonly kind: "wanted"; readonly pool: string }
   /** Everything that an upstream was asked is answered but what has no end of its own, after the table said that it drains. */
   | { readonly kind: "drained"; readonly upstream: string }
-  /** It was told to stop, and nothing is left but what has no end of its own: WebSockets, streams of events. */
+  /** It was told to stop, and nothing is left but what has no end of its own: WebSockets, old streams of events. */
   | { readonly kind: "answered" };
 
 /** Sums since the gateway's start, unless said otherwise. */

@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { TrellisError } from "../../model/errors.ts";
+import { isEventStream } from "../event-stream-answer.ts";
 import type { Forwarding, HeaderList, UpgradeSink, UpstreamFailure } from "../exchange.ts";
-import { lastsByItself } from "../lasting-answer.ts";
 import { answerHeader } from "./answer-headers.ts";
 import type { FrontDesk } from "./front-desk.ts";
 import type { Incoming } from "./incoming.ts";
@@ -15,8 +15,8 @@ import type { Waiting } from "./under-way.ts";
 export abstract class ClientExchange implements UpgradeSink, Waiting {
   before: Waiting | undefined = undefined;
   after: Waiting | undefined = undefined;
-  /** Its answer has begun, and has no end of its own. */
-  lasts = false;
+  /** When a stream of events has begun, which its answer is. */
+  streamsSinceMs = Number.POSITIVE_INFINITY;
   protected readonly desk: FrontDesk;
   protected readonly incoming: Incoming;
   protected headSent = false;
@@ -70,7 +70,7 @@ export abstract class ClientExchange implements UpgradeSink, Waiting {
     const out = this.#headersFor(status, headers);
     this.#status = status;
     this.headSent = true;
-    this.lasts = lastsByItself(headers);
+    if (isEventStream(headers)) this.streamsSinceMs = this.desk.clock.now();
     if (!this.writeHead(status, out)) this.#failedHead();
   }
 

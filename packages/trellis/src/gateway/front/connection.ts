@@ -49,11 +49,11 @@ export class Connection implements Peer {
     return !this.busy && !this.switched && this.socket.writableLength === 0;
   }
 
-  /** Whether nothing on it has an end of its own. */
-  get lasts(): boolean {
+  /** Whether nothing on it has an end of its own: another protocol, or streams of events that have begun before. */
+  lastsSince(ms: number): boolean {
     if (this.switched) return true;
-    const underWay = this.#others ?? [];
-    return this.busy && this.#only?.lasts !== false && underWay.every(({ lasts }) => lasts);
+    const only = this.#only?.streamsSinceMs ?? ms;
+    return this.busy && only <= ms && (this.#others ?? []).every(({ streamsSinceMs }) => streamsSinceMs <= ms);
   }
 
   enter(exchange: ClientExchange): void {

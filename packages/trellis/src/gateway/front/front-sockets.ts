@@ -49,7 +49,8 @@ export class FrontSockets {
     let isAnswered = false;
     while (this.#connections.size > 0 && clock.now() < endMs) {
       this.#closeIdle();
-      if (!isAnswered && this.#onlyLasting()) {
+      // What has gone on for as long as a drain may take is taken to have no end.
+      if (!isAnswered && this.#onlyLasting(clock.now() - hardMs)) {
         isAnswered = true;
         onAnswered?.();
       }
@@ -67,10 +68,10 @@ export class FrontSockets {
     for (const { socket } of this.#connections) socket.destroy();
   }
 
-  #onlyLasting(): boolean {
+  #onlyLasting(sinceMs: number): boolean {
     // A session that ends waits for nothing but its streams: those that are no requests have switched.
     for (const connection of this.#connections)
-      if (!connection.lasts && (connection.busy || !this.#sessions.has(connection))) return false;
+      if (!connection.lastsSince(sinceMs) && (connection.busy || !this.#sessions.has(connection))) return false;
     return true;
   }
 

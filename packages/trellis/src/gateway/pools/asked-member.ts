@@ -1,4 +1,8 @@
 import type { Balancer } from "../../policies/balancing/balancer.ts";
+import { isEventStream } from "../event-stream-answer.ts";
+import type { HeaderList } from "../exchange.ts";
+import type { Surroundings, Watched } from "./deadline-watch.ts";
+import { LastingAnswer } from "./lasting-answer.ts";
 import type { Pool } from "./pool.ts";
 import type { PoolMember } from "./pool-member.ts";
 
@@ -11,28 +15,36 @@ export class AskedMember {
   readonly beganMs: number;
   readonly #pool: Pool;
   readonly #balancer: Balancer;
+  readonly #surroundings: Surroundings;
   #headMs: number | undefined;
-  #lasts = false;
+  #stream: Watched | undefined;
+  #isLasting = false;
 
-  constructor(member: PoolMember, pool: Pool, balancer: Balancer, now: number) {
+  constructor(member: PoolMember, pool: Pool, balancer: Balancer, surroundings: Surroundings, now: number) {
     this.member = member;
     this.beganMs = now;
     this.#pool = pool;
     this.#balancer = balancer;
+    this.#surroundings = surroundings;
     balancer.started(member.id);
     member.pending += 1;
     member.requests += 1;
   }
 
-  /**
-   * It has begun to answer. What `lasts` has no end of its own: nobody waits for it, and whoever ends the member leaves it
-   * to that one to end it well.
-   */
-  answers(now: number, lasts: boolean): void {
+  /** It has begun to answer: with these headers, where more follows. */
+  answers(now: number, headers: HeaderList | undefined): void {
     this.#headMs = now;
     this.member.latency.add(now - this.beganMs, now);
-    this.#lasts = lasts;
-    if (lasts) this.#left();
+    if (headers && isEventStream(headers)) this.#mayLast(now);
+  }
+
+  /**
+   * Its answer has no end of its own: nobody waits for it, and whoever ends the member leaves it to that one to end it
+   * well.
+   */
+  lasts(): void {
+    this.#isLasting = true;
+    this.#left();
   }
 
   /** It has answered all of it, or failed by its own fault. */
@@ -43,7 +55,8 @@ export class AskedMember {
     this.#balancer.finished(id, now, outcome);
     if (failed) this.member.failures += 1;
     this.#pool.answered(id, failed, now);
-    if (!this.#lasts) this.#left();
+    if (this.#stream) this.#surroundings.watch.remove(this.#stream);
+    if (!this.#isLasting) this.#left();
   }
 
   /** Nobody waits for its answer any more. */
@@ -54,6 +67,13 @@ export class AskedMember {
     }
     this.#balancer.abandoned(this.member.id);
     this.#left();
+  }
+
+  /** Some streams of events end soon, and are waited for like any answer; others never do. */
+  #mayLast(now: number): void {
+    const { watch, lastingMs } = this.#surroundings;
+    this.#stream = new LastingAnswer(now + lastingMs, () => this.lasts());
+    watch.add(this.#stream);
   }
 
   #left(): void {

@@ -53,4 +53,6 @@ export interface Surroundings {
   /** Milliseconds since 1970, to the microsecond. */
   readonly now: () => number;
   readonly watch: DeadlineWatch;
+  /** A stream of events that has lasted so long is taken to have no end of its own. */
+  readonly lastingMs: number;
 }

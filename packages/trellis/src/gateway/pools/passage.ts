@@ -3,7 +3,6 @@ import type { Bulkhead } from "../../policies/bulkhead.ts";
 import { type CircuitOutcome, refused } from "../../policies/circuit-breaker.ts";
 import type { Ticket } from "../../policies/deadline-queue.ts";
 import type { AnswerSink, Forwarding, GatewayRequest, HeaderList, UpgradeSink, UpstreamFailure } from "../exchange.ts";
-import { lastsByItself } from "../lasting-answer.ts";
 import { AskedMember } from "./asked-member.ts";
 import type { Surroundings, Watched } from "./deadline-watch.ts";
 import type { PoolMember } from "./pool-member.ts";
@@ -118,7 +117,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
   head(status: number, headers: HeaderList): void {
     const now = this.#surroundings.now();
     if (status === 503 && this.#forwarding && this.#asksAnother(now)) return;
-    this.#answers(now, status, lastsByItself(headers));
+    this.#answers(now, status, headers);
     this.#sink.head(status, this.#service.sticking(headers, this.#request));
   }
 
@@ -134,7 +133,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
   whole(status: number, headers: HeaderList, body: Uint8Array | string): void {
     const now = this.#surroundings.now();
     if (status === 503 && this.#asksAnother(now)) return;
-    this.#answers(now, status, false);
+    this.#answers(now, status);
     this.#answered(now);
     this.#sink.whole(status, this.#service.sticking(headers, this.#request), body);
   }
@@ -142,7 +141,9 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
   switched(headers: HeaderList): Duplex {
     if (!this.#upgradeSink) throw new Error("Only what asked to switch protocols can be switched.");
     const now = this.#surroundings.now();
-    this.#answers(now, 101, true);
+    this.#answers(now, 101);
+    this.#leavePlace(now);
+    this.#asked?.lasts();
     const side = this.#upgradeSink.switched(headers);
     side.once("close", () => {
       if (this.#state !== "over") this.#answered(this.#surroundings.now());
@@ -215,7 +216,7 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
       return;
     }
     const { facts } = this.#request;
-    const asked = new AskedMember(member, service.pool, service.balancerOf(member), now);
+    const asked = new AskedMember(member, service.pool, service.balancerOf(member), this.#surroundings, now);
     this.#state = "trying";
     this.#asked = asked;
     this.#forwarding = undefined;
@@ -290,13 +291,12 @@ export class Passage implements UpgradeSink, Forwarding, Waiting, Watched {
 
   // The ends.
 
-  #answers(now: number, status: number, lasts: boolean): void {
+  #answers(now: number, status: number, headers?: HeaderList): void {
     this.#state = "answering";
     this.#status = status;
     this.#request.facts.upstreamMs = now - this.#beganMs;
     this.#surroundings.watch.remove(this);
-    this.#asked?.answers(now, lasts);
-    if (lasts) this.#leavePlace(now);
+    this.#asked?.answers(now, headers);
   }
 
   #answered(now: number): void {

@@ -87,6 +87,7 @@ function routingTo(instances: readonly Instance[], pool: Partial<PoolRule> = {})
     upstreamFor: ({ address }) =>
       "frames" in address ? new FramesUpstream(address.frames, { clock: systemClock }) : openHttpUpstream({ address }),
     onReport: (report) => reports.push(report),
+    lastingMs: 20_000,
   });
   ends.push(() => routing.close());
   routing.apply(

@@ -24,6 +24,8 @@ export interface RoutingOptions {
   /** Makes the way to an upstream. It connects when it is first asked. */
   readonly upstreamFor: (rule: UpstreamRule) => Upstream;
   readonly onReport: (report: RoutingReport) => void;
+  /** A stream of events that has lasted so long is taken to have no end of its own. */
+  readonly lastingMs: number;
 }
 
 /** More than clocks differ that tick in whole milliseconds. */
@@ -51,10 +53,10 @@ class TableRouting implements Routing {
   #epochMs = 0;
 
   constructor(options: RoutingOptions) {
-    const { stopwatch } = options;
+    const { stopwatch, lastingMs } = options;
     this.#options = options;
     this.#setTime();
-    this.#surroundings = { now: () => this.#epochMs + stopwatch(), watch: this.#watch };
+    this.#surroundings = { now: () => this.#epochMs + stopwatch(), watch: this.#watch, lastingMs };
     this.services = new ServiceHop(this.#surroundings, (name) => this.#services.get(name));
     this.#timer = this.#lookLater();
   }

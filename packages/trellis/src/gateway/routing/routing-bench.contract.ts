@@ -35,6 +35,7 @@ export function routingBench(table?: RoutingTable, script?: Script): RoutingBenc
     log: silentLog,
     upstreamFor: upstreams.make,
     onReport: (report) => reports.push(report),
+    lastingMs: 20_000,
   });
   if (table) routing.apply(table);
   const hop = routing.claiming(routing.services);
