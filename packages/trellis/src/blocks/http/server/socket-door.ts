@@ -58,6 +58,7 @@ export class SocketDoor implements SocketOpener {
   open(to: Recipient, wire: WireSocket): boolean {
     const upgrade = this.#upgrades.get(to.request.raw);
     if (!upgrade) return false;
+    to.reply.hijack();
     this.#switch(to, upgrade, wire).catch(() => upgrade.socket.destroy());
     return true;
   }
