@@ -29,6 +29,6 @@ export function terminalEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|VITEST|TRELLIS_|NODE_|DATABASE_URL$|PORT$|TEST$|DEV$|PROD$|MODE$|INIT_CWD$)/i.test(name),
   );
-  const path = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => !folder.startsWith(repository));
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(repository));
   return { ...Object.fromEntries(kept), HOME: homedir(), PATH: path.join(delimiter) };
 }
