@@ -1,3 +1,4 @@
+import { outsideRequests } from "../blocks/http/endpoint/caller-storage.ts";
 import { declaredSchedules } from "../blocks/schedule/declared-schedule.ts";
 import type { ScheduleEngine } from "../blocks/schedule/port.ts";
 import { openSchedules } from "../blocks/schedule/schedules.ts";
@@ -26,7 +27,7 @@ export function openServiceSchedules(
         ...declared,
         run: async (context: Context) => {
           const run = declared.run as (context: Context, use: unknown) => Promise<void>;
-          await run(context, handles);
+          await outsideRequests(() => run(context, handles));
         },
       })),
     ),

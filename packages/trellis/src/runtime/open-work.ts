@@ -1,3 +1,4 @@
+import { outsideRequests } from "../blocks/http/endpoint/caller-storage.ts";
 import type { ScheduleEngine } from "../blocks/schedule/port.ts";
 import type { Serving } from "../model/block.ts";
 import { TrellisError } from "../model/errors.ts";
@@ -46,5 +47,5 @@ function serve({ service, name, opened }: OpenBlock, handler: AnyHandler, use: u
       cure: "Take the handler out of `works` and `consumes`, or use a queue or a stream.",
     });
   const call = handler as (given: unknown, use: unknown) => Promise<unknown>;
-  return opened.serve(async (given: unknown) => call(given, use));
+  return opened.serve(async (given: unknown) => outsideRequests(() => call(given, use)));
 }
