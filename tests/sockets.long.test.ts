@@ -10,7 +10,7 @@ interface Said {
   readonly says: string;
 }
 
-/** Says something every few milliseconds and waits for its answer; connects again when told that the instance ends. */
+/** Says one thing after the other, each when the one before is answered; connects again when told that the instance ends. */
 class Talker {
   readonly answers: Said[] = [];
   readonly closed: number[] = [];
@@ -50,7 +50,6 @@ class Talker {
         if (!Array.isArray(heard)) break;
         this.answers.push(JSON.parse(String(heard[0])));
         number += 1;
-        await new Promise((resolve) => setTimeout(resolve, 2));
       }
       if (isOpen) socket.close();
       await closed;

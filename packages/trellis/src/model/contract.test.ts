@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { contract } from "./contract.ts";
 import { failure, isFailure } from "./failure.ts";
+import { socket } from "./reply.ts";
 import { get, post } from "./route.ts";
 
 const Thing = z.object({ id: z.string() });
@@ -31,6 +32,12 @@ test("a path that cannot be routed is refused", () => {
   expect(() => contract("things", { all: get("/things/*", { returns: Thing }) })).toThrow(
     expect.objectContaining({ code: "invalid-app", message: expect.stringContaining("/things/*") }),
   );
+});
+
+test("a WebSocket that does not begin with GET is refused", () => {
+  expect(() =>
+    contract("things", { watch: post("/things", { returns: socket({ receives: Thing, sends: Thing }) }) }),
+  ).toThrow(expect.objectContaining({ code: "invalid-app", message: expect.stringContaining("POST") }));
 });
 
 test("only what a kind of failure made is a failure", () => {

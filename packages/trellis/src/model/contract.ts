@@ -1,6 +1,5 @@
 import { TrellisError } from "./errors.ts";
-import { isReply } from "./reply.ts";
-import type { Route } from "./route.ts";
+import { isConversation, type Route } from "./route.ts";
 
 export type Routes = Readonly<Record<string, Route>>;
 
@@ -27,8 +26,7 @@ export function contract<const Name extends string, const R extends Routes>(name
         says: `${name}.${routeName}: "${route.path}" is not a path that can be routed`,
         cure: 'Write segments such as "/v1/links/:code".',
       });
-    const { returns } = route.options;
-    if (isReply(returns) && returns.kind === "socket" && route.method !== "GET")
+    if (isConversation(route) && route.method !== "GET")
       throw new TrellisError("invalid-app", {
         says: `${name}.${routeName}: a WebSocket does not begin with ${route.method}`,
         cure: "Declare it with `get`.",

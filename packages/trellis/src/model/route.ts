@@ -72,6 +72,11 @@ export function permissionOf({ options }: Route): Permission<Actor | undefined> 
   return (options.allow ?? signedIn) as Permission<Actor | undefined>;
 }
 
+/** Whether it answers a WebSocket. */
+export function isConversation({ options: { returns } }: Route): boolean {
+  return isReply(returns) && returns.kind === "socket";
+}
+
 /** Whether an `Idempotency-Key` has an effect: what changes nothing needs none, and cookies hold secrets. */
 export function keepsAnswers({ method, options: { returns } }: Route): boolean {
   return method !== "GET" && !(isReply(returns) && returns.kind === "cookie");

@@ -3,12 +3,12 @@ import type { Client } from "../../../model/call.ts";
 import type { Contract, Routes } from "../../../model/contract.ts";
 import { type Duration, milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
+import { isConversation } from "../../../model/route.ts";
 import { childTrace, formatTrace, parseTrace } from "../../../model/trace.ts";
 import { type CallsEngine, callsEngine, header } from "../port.ts";
 import { CallGuard } from "./call-guard.ts";
 import { callsAtOnceDefault, callsWaitingMax, socketLimits } from "./call-limits.ts";
 import { callTimeoutMsDefault, makeClient, type PassedOn } from "./make-client.ts";
-import { isConversation } from "./socket-transport.ts";
 import { tracedTransport } from "./traced-transport.ts";
 
 export interface CallsOptions {

@@ -1,9 +1,10 @@
 import type { Clock } from "../../../model/clock.ts";
 import type { Contract, Routes } from "../../../model/contract.ts";
 import { TrellisError } from "../../../model/errors.ts";
+import { isConversation } from "../../../model/route.ts";
 import type { Transport, WireAnswer, WireCall } from "../port.ts";
 import { eventStream } from "./event-stream.ts";
-import { isConversation, socketTransport } from "./socket-transport.ts";
+import { socketTransport } from "./socket-transport.ts";
 import { webClock } from "./web-clock.ts";
 
 export interface HttpTransportOptions {

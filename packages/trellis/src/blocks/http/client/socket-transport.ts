@@ -1,7 +1,5 @@
 import type { Clock } from "../../../model/clock.ts";
 import { errorCatalogue, TrellisError } from "../../../model/errors.ts";
-import { isReply } from "../../../model/reply.ts";
-import type { Route } from "../../../model/route.ts";
 import { over } from "../conversation-end.ts";
 import type { Transport, WireCall } from "../port.ts";
 import { WebWireSocket } from "./web-wire-socket.ts";
@@ -33,11 +31,6 @@ export function socketTransport({ address, headers, webSocket, clock, ask }: Par
     if (answer.status !== errorCatalogue["upgrade-required"].status) return answer;
     throw Object.assign(new Error("No WebSocket could be opened"), { code: "NO_WEBSOCKET" });
   };
-}
-
-/** Whether a route answers a WebSocket. */
-export function isConversation({ options: { returns } }: Route): boolean {
-  return isReply(returns) && returns.kind === "socket";
 }
 
 /** As Node.js has it. */

@@ -5,8 +5,7 @@ import type { Departures } from "../../../model/departures.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import { TrellisError } from "../../../model/errors.ts";
 import { isFailure } from "../../../model/failure.ts";
-import { isReply } from "../../../model/reply.ts";
-import { keepsAnswers, permissionOf, type Route } from "../../../model/route.ts";
+import { isConversation, keepsAnswers, permissionOf, type Route } from "../../../model/route.ts";
 import type { Service } from "../../../model/service.ts";
 import { bytes } from "../../../model/size.ts";
 import type { SpanFacts, Tracing } from "../../../model/tracing.ts";
@@ -104,7 +103,7 @@ export class Endpoint {
     this.#writeFailure = compileFailures(contract, name, route, facts.mode);
     this.#entersContext =
       facts.mode !== "production" || Object.values(service.uses).some(({ calls }) => calls !== undefined);
-    this.#isSocket = isReply(route.options.returns) && route.options.returns.kind === "socket";
+    this.#isSocket = isConversation(route);
     this.#keepsAnswers = keepsAnswers(route) && facts.idempotency !== undefined;
   }
 

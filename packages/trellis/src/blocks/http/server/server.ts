@@ -6,8 +6,7 @@ import type { Departures } from "../../../model/departures.ts";
 import type { Log } from "../../../model/log.ts";
 import type { Metrics } from "../../../model/metrics.ts";
 import type { Purge } from "../../../model/purge.ts";
-import { isReply } from "../../../model/reply.ts";
-import type { Route } from "../../../model/route.ts";
+import { isConversation, type Route } from "../../../model/route.ts";
 import type { Service } from "../../../model/service.ts";
 import type { Settings } from "../../../model/settings.ts";
 import { noTracing, type Tracing } from "../../../model/tracing.ts";
@@ -158,9 +157,7 @@ function figuresOf({ metrics, stopwatch }: HttpOptions): HttpFigures | undefined
 }
 
 function hasSockets({ service }: HostedService): boolean {
-  return Object.values<Route>(service.contract.routes).some(
-    ({ options: { returns } }) => isReply(returns) && returns.kind === "socket",
-  );
+  return Object.values<Route>(service.contract.routes).some(isConversation);
 }
 
 function compileEndpoints(services: readonly HostedService[], facts: EndpointFacts): readonly Endpoint[] {
